@@ -1,0 +1,3 @@
+"""URLs."""
+app_name = "sessions_hub_api"
+urlpatterns = []

@@ -1,0 +1,7 @@
+"""What the client sent: request → `ClientSnapshot`. Pure; `request` stops here."""
+
+from __future__ import annotations
+
+from .snapshot import ClientSnapshot, take_snapshot
+
+__all__ = ["ClientSnapshot", "take_snapshot"]

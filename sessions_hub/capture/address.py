@@ -1,0 +1,211 @@
+"""The address of the client: who of all the hops is believed, and how it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from sessions_hub.conf import conf
+
+from .forwarded import MAX_HOPS, forwarded_hops, list_hops
+
+# "[", an IPv6 address written out with an IPv4 tail, a zone, "]", ":", a port.
+_MAX_TEXT = 128
+_MAPPED = 0xFFFF << 32
+
+
+def client_address(meta: Mapping[str, object]) -> str:
+    """The client's address, canonical; `""` when it is unknown. Never raises.
+
+    `REMOTE_ADDR`, unless `SESSIONS_HUB_TRUSTED_PROXIES` or
+    `SESSIONS_HUB_PROXY_COUNT` says which forwarding headers may be believed. A
+    header that is missing, too short or unreadable never makes anything up: the
+    last trusted hop is the answer then.
+    """
+    peer = normalise(meta.get("REMOTE_ADDR", ""))
+    if networks := conf.SESSIONS_HUB_TRUSTED_PROXIES:
+        return _walk(peer, meta, _as_tuple(networks))
+    count = conf.SESSIONS_HUB_PROXY_COUNT
+    if isinstance(count, int) and 0 < count <= MAX_HOPS:
+        return _nth_from_the_right(meta, count) or peer
+    return peer
+
+
+def normalise(text: object) -> str:
+    """One address as a header or `REMOTE_ADDR` writes it → its canonical text.
+
+    Brackets, a port and an IPv6 zone are dropped, IPv4-mapped IPv6 becomes IPv4.
+    Whatever is not one address (`unknown`, `_hidden`, a CIDR, a list, "") is `""`.
+    """
+    if not isinstance(text, str) or not 0 < len(text) <= _MAX_TEXT:
+        return ""
+    return _normalise(text)
+
+
+def address_key(address: str) -> str:
+    """32 lower-case hex digits that sort as addresses do, IPv4 as IPv4-mapped IPv6.
+
+    Text comparison of keys is range comparison of addresses on every database.
+    `""` for anything that is not an address.
+    """
+    canonical = normalise(address)
+    return _key(ip_address(canonical)) if canonical else ""
+
+
+def network_range(cidr: str) -> tuple[str, str]:
+    """Lowest and highest `address_key` of a network or of a single address.
+
+    Host bits may be set ("10.1.2.3/8" is 10.0.0.0/8). Raises ValueError.
+    """
+    text = str(cidr).strip()
+    try:
+        if len(text) > _MAX_TEXT:
+            raise ValueError
+        network = ip_network(text if "/" in text else normalise(text), strict=False)
+    except ValueError:
+        shown = text if len(text) <= 50 else f"{text[:50]}…"
+        raise ValueError(
+            f"“{shown}” is not an address or a network; "
+            "write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32."
+        ) from None
+    return _key(network.network_address), _key(network.broadcast_address)
+
+
+def is_trusted(address: str, networks: Iterable[object]) -> bool:
+    """Whether `address` lies in one of `networks` (CIDRs).
+
+    The word "unix" stands for a peer without an address. Entries that are no
+    networks match nothing; the system checks report them.
+    """
+    return _is_trusted(address, _as_tuple(networks))
+
+
+def _walk(peer: str, meta: Mapping[str, object], networks: tuple[str, ...]) -> str:
+    if not _is_trusted(peer, networks):
+        return peer
+    answers = set()
+    for hops in _chains(meta):
+        client = peer
+        for hop in hops:
+            address = normalise(hop)
+            if not address:
+                break
+            client = address
+            if not _is_trusted(address, networks):
+                break
+        answers.add(client)
+    return answers.pop() if len(answers) == 1 else peer
+
+
+def _nth_from_the_right(meta: Mapping[str, object], count: int) -> str:
+    if _own_header():
+        count = 1
+    answers = set()
+    for hops in _chains(meta):
+        answers.add(normalise(hops[count - 1]) if len(hops) >= count else "")
+    return answers.pop() if len(answers) == 1 else ""
+
+
+def _chains(meta: Mapping[str, object]) -> list[list[str]]:
+    """The hops of each forwarding header that was sent, nearest first.
+
+    With both `Forwarded` and `X-Forwarded-For` there are two chains, and the
+    callers believe neither when they disagree: a proxy writes one of the two and
+    passes on what the client made up in the other.
+    """
+    if own := _own_header():
+        return [[_text(meta, own)]]
+    wanted = _header_name()
+    chains = []
+    if wanted != "HTTP_X_FORWARDED_FOR" and (text := _text(meta, "HTTP_FORWARDED")):
+        chains.append(forwarded_hops(text))
+    if wanted != "HTTP_FORWARDED" and (text := _text(meta, "HTTP_X_FORWARDED_FOR")):
+        chains.append(list_hops(text))
+    return chains
+
+
+def _own_header() -> str:
+    """The `META` key of a header that holds one address, not a list; or `""`."""
+    name = _header_name()
+    return "" if name in {"HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR"} else name
+
+
+def _header_name() -> str:
+    name = conf.SESSIONS_HUB_CLIENT_ADDRESS_HEADER
+    if not isinstance(name, str) or not name:
+        return ""
+    key = name.strip().upper().replace("-", "_")
+    return key if key.startswith("HTTP_") else f"HTTP_{key}"
+
+
+def _text(meta: Mapping[str, object], key: str) -> str:
+    value = meta.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _as_tuple(networks: Iterable[object]) -> tuple[str, ...]:
+    if isinstance(networks, str):
+        return (networks,)
+    try:
+        return tuple(map(str, networks))
+    except TypeError:
+        return ()
+
+
+@lru_cache(maxsize=2048)
+def _normalise(text: str) -> str:
+    host = _host(text.strip())
+    if ":" in host:
+        host, percent, zone = host.partition("%")
+        if percent and not zone.replace("-", "").replace(".", "").replace("_", "").isalnum():
+            return ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return ""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)
+
+
+def _host(text: str) -> str:
+    if text.startswith("["):
+        host, bracket, rest = text[1:].partition("]")
+        readable = bracket and ":" in host and (not rest or _is_port(rest))
+        return host if readable else ""
+    if text.count(":") == 1:
+        host, _, port = text.partition(":")
+        return host if _is_port(f":{port}") else ""
+    return text
+
+
+def _is_port(text: str) -> bool:
+    port = text[1:]
+    if not text.startswith(":") or not port.isascii():
+        return False
+    # RFC 7239 §6: digits, or an obfuscated "_name".
+    return (port.isdigit() and len(port) <= 5) or (port.startswith("_") and len(port) > 1)
+
+
+@lru_cache(maxsize=16)
+def _ranges(networks: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    ranges = []
+    for network in networks:
+        try:
+            ranges.append(network_range(network))
+        except ValueError:
+            continue
+    return tuple(ranges)
+
+
+@lru_cache(maxsize=2048)
+def _is_trusted(address: str, networks: tuple[str, ...]) -> bool:
+    if not address:
+        return "unix" in networks
+    key = address_key(address)
+    return any(low <= key <= high for low, high in _ranges(networks) if key)
+
+
+def _key(address: IPv4Address | IPv6Address) -> str:
+    number = int(address)
+    return f"{number | _MAPPED if address.version == 4 else number:032x}"

@@ -1,0 +1,83 @@
+"""`ClientSnapshot`: what one request tells about its client, cleaned, not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from .address import client_address
+from .headers import clean
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+# User-Agent Client Hints (https://wicg.github.io/ua-client-hints/) and the header
+# in which Android WebViews name their app. A fixed list: it bounds number and cost.
+HINT_HEADERS: dict[str, str] = {
+    f"HTTP_{name.upper().replace('-', '_')}": name
+    for name in (
+        "sec-ch-ua",
+        "sec-ch-ua-mobile",
+        "sec-ch-ua-platform",
+        "sec-ch-ua-platform-version",
+        "sec-ch-ua-model",
+        "sec-ch-ua-full-version-list",
+        "sec-ch-ua-full-version",
+        "sec-ch-ua-arch",
+        "sec-ch-ua-bitness",
+        "sec-ch-ua-wow64",
+        "sec-ch-ua-form-factors",
+        "x-requested-with",
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSnapshot:
+    """Address, user agent and client hints of one request.
+
+    `address` is canonical or `""`. `hints` has lower-case header names as keys.
+    No text is longer than 512 characters.
+    """
+
+    address: str = ""
+    user_agent: str = ""
+    hints: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """True when the request told nothing at all."""
+        return not (self.address or self.user_agent or self.hints)
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hex digits that tell one endpoint (address and user agent) from another."""
+        # The length stands before each part: ("1", "23") and ("12", "3") differ.
+        text = f"{len(self.address)}:{self.address}{len(self.user_agent)}:{self.user_agent}"
+        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def take_snapshot(request: HttpRequest | None) -> ClientSnapshot:
+    """The snapshot of `request`, also of a DRF request; an empty one for None.
+
+    Never raises: whatever a header holds, it becomes clean text or `""`.
+    """
+    request = getattr(request, "_request", request)
+    meta = getattr(request, "META", None)
+    if not isinstance(meta, Mapping):
+        return ClientSnapshot()
+    return ClientSnapshot(
+        address=client_address(meta),
+        user_agent=clean(meta.get("HTTP_USER_AGENT", "")),
+        hints=_hints(meta),
+    )
+
+
+def _hints(meta: Mapping[str, object]) -> dict[str, str]:
+    # Firefox, Safari and API clients send none: one call finds that out.
+    if HINT_HEADERS.keys().isdisjoint(meta):
+        return {}
+    cleaned = ((name, clean(meta.get(key))) for key, name in HINT_HEADERS.items())
+    return {name: value for name, value in cleaned if value}

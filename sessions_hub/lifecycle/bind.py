@@ -1,0 +1,190 @@
+"""The response phase: what became of the session while the request was served."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from sessions_hub.conf import conf
+from sessions_hub.models import EndReason, Session
+
+from . import devices, link, proofs
+from .digests import CREDENTIALS, digest, digests
+from .end import end_session
+from .guard import database
+from .policy import Expiry, expiry, idle_expiry, limits_for, touch_interval
+from .sighting import snapshot_of
+from .state import RequestState
+from .step_up import add_proofs
+from .touch import touch, touch_elsewhere
+from .verdicts import VerdictRow
+
+Work = Callable[[], object]
+
+
+def pending_work(request: HttpRequest, response: HttpResponse, state: RequestState) -> list[Work]:
+    """What is left to write after the view, as calls; usually nothing.
+
+    Decides from what is in memory: the row the request came with and the session
+    as the view left it.
+    """
+    if state.session_id is None:
+        return []
+    session: SessionBase = request.session
+    tie = link.read(session)
+    if tie is None or tie.marker is None:
+        row = state.row
+        if row is not None and state.session_id == row.id and not state.started:
+            return [lambda: _end_vanished(row)]
+        return []
+    if response.status_code >= 500:
+        if state.started:
+            # The answer carries no session: this sign-in never reached its client.
+            session_id = tie.marker.session_id
+            return [lambda: _end_undelivered(session_id)]
+        return []
+    return _keep(request, state, session, tie, tie.marker)
+
+
+def deliver_device_key(request: HttpRequest, response: HttpResponse, state: RequestState) -> None:
+    """Hand a new device its key, or renew the cookie of one that has just signed in."""
+    if state.device_key is not None and response.status_code < 500:
+        devices.set_cookie(request, response, state.device_key)
+
+
+def _keep(
+    request: HttpRequest,
+    state: RequestState,
+    session: SessionBase,
+    tie: link.Link,
+    marker: link.Marker,
+) -> list[Work]:
+    work: list[Work] = []
+    now = timezone.now()
+    claims = proofs.new_claims(session, tie)
+    rehashed = state.proven is None and tie.auth_hash != state.auth_hash
+    if claims:
+        work.append(lambda: _step_up(session, tie, state, now))
+    if rehashed:
+        work.append(lambda: _renew_credentials(marker, tie.auth_hash, now))
+    rotated = (state.proven is not None and not state.started) or rehashed or bool(claims)
+    if rotated and link.is_replayable(session):
+        work.append(lambda: _change_generation(session, now))
+    if (row := state.row) is not None and row.id == marker.session_id and state.proven is None:
+        if touching := _use(request, state, session, row, now):
+            work.append(touching)
+    elif state.proven is not None and (following := _follow_expiry(session, state.proven, now)):
+        work.append(following)
+    return work
+
+
+def _use(
+    request: HttpRequest,
+    state: RequestState,
+    session: SessionBase,
+    row: VerdictRow,
+    now: datetime,
+) -> Work | None:
+    """The touch that is due, if one is."""
+    interval = conf.SESSIONS_HUB_TOUCH_INTERVAL
+    due = now - row.last_used_at >= touch_interval(interval, row.idle_timeout)
+    expires_at = row.expires_at
+    # Django moves a session's expiry when it saves it, and only then.
+    if session.modified or settings.SESSION_SAVE_EVERY_REQUEST:
+        age = link.age(session)
+        followed = _expiry(row, age, now).expires_at
+        if due or abs(followed - expires_at) >= touch_interval(interval, age):
+            due, expires_at = True, followed
+    snapshot = snapshot_of(request)
+    elsewhere = not snapshot.is_empty and snapshot.fingerprint != row.current_fingerprint
+    if not due and not elsewhere:
+        return None
+    values: dict[str, Any] = {
+        "expires_at": expires_at,
+        "idle_expires_at": idle_expiry(now, row.idle_timeout, expires_at),
+    }
+    if elsewhere:
+        return lambda: touch_elsewhere(row, request, state, values, now)
+    return lambda: touch(row, values, now)
+
+
+def _expiry(row: VerdictRow | Session, age: timedelta, now: datetime) -> Expiry:
+    limits = limits_for(conf.SESSIONS_HUB_LIMITS, row.assurance_level)
+    return expiry(age=age, now=now, proven_at=row.fully_authenticated_at, limits=limits)
+
+
+def _follow_expiry(session: SessionBase, proven: Session, now: datetime) -> Work | None:
+    """Follow a `set_expiry()` that came after the login signal ("remember me")."""
+    age = link.age(session)
+    followed = _expiry(proven, age, now)
+    interval = touch_interval(conf.SESSIONS_HUB_TOUCH_INTERVAL, age)
+    if abs(followed.expires_at - proven.expires_at) < interval:
+        return None
+    rows = Session.objects.using(database()).filter(pk=proven.pk, ended_at__isnull=True)
+    return lambda: rows.update(updated_at=now, **asdict(followed))
+
+
+def _step_up(session: SessionBase, tie: link.Link, state: RequestState, now: datetime) -> None:
+    assert tie.marker is not None  # noqa: S101 - for the type checker
+    claims = proofs.new_claims(session, tie)
+    row = state.row
+    proven_at = now if row is None or state.proven is not None else row.fully_authenticated_at
+    if add_proofs(
+        tie.marker.session_id, claims, age=link.age(session), proven_at=proven_at, now=now
+    ):
+        if state.proven is None:
+            # A higher level is a new privilege: the key changes (ASVS 7.2.4).
+            session.cycle_key()
+        keys = [claim.key for claim in claims if claim.key]
+        current = link.read(session)
+        if current is not None and current.marker is not None:
+            link.write(session, link.with_factors(current.marker, keys))
+
+
+def _renew_credentials(marker: link.Marker, auth_hash: str, now: datetime) -> None:
+    """The password changed and this session was kept, or SECRET_KEY was rotated."""
+    Session.objects.using(database()).filter(pk=marker.session_id, ended_at__isnull=True).update(
+        credentials_digest=digest(CREDENTIALS, auth_hash), updated_at=now
+    )
+
+
+def _change_generation(session: SessionBase, now: datetime) -> None:
+    tie = link.read(session)
+    if tie is None or tie.marker is None:
+        return
+    generation = tie.marker.generation + 1
+    changed = (
+        Session.objects.using(database())
+        .filter(pk=tie.marker.session_id, ended_at__isnull=True)
+        .update(generation=generation, generation_changed_at=now, updated_at=now)
+    )
+    if changed:
+        link.write(session, link.Marker(tie.marker.session_id, generation, tie.marker.factors))
+
+
+def _end_vanished(row: VerdictRow) -> None:
+    """Say why the sign-in left the session without a signal.
+
+    Django flushes a session whose password hash no longer matches; a view may
+    flush one by hand.
+    """
+    user = get_user_model()._base_manager.filter(pk=row.user_id).first()
+    reason = EndReason.SIGNED_OUT
+    if user is not None and row.credentials_digest:
+        hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+        valid = {value for one in hashes for value in digests(CREDENTIALS, one)}
+        if row.credentials_digest not in valid:
+            reason = EndReason.CREDENTIALS_CHANGED
+    end_session(row.id, reason=reason)
+
+
+def _end_undelivered(session_id: Any) -> None:
+    end_session(session_id, reason=EndReason.REVOKED_BY_POLICY)

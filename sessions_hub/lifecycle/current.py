@@ -1,0 +1,54 @@
+"""The session a request is in."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from sessions_hub.models import Session
+
+from . import link
+from .guard import database
+from .state import plain_request, state_of
+
+
+def current_session(request: HttpRequest) -> Session | None:
+    """The hub session of a request, with its user; None for a visitor not signed in.
+
+    One SELECT (and Django's own for the user, whose credentials it checks).
+    Where the middleware does not serve the request, the row itself is judged.
+    """
+    plain = plain_request(request)
+    django_session = getattr(plain, "session", None)
+    if plain is None or django_session is None:
+        return None
+    user = getattr(plain, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    tie = link.read(django_session)
+    if tie is None or tie.marker is None or tie.user_id != str(user.pk):
+        return None
+    session = (
+        Session.objects.using(database())
+        .select_related("user")
+        .filter(pk=tie.marker.session_id, user=user.pk)
+        .first()
+    )
+    if session is None or (
+        state_of(plain).session_id != session.pk and not session.is_active(timezone.now())
+    ):
+        return None
+    return session
+
+
+acurrent_session = sync_to_async(current_session)
+
+
+def attach(request: HttpRequest) -> None:
+    """Give the request `hub_session` (lazy) and `ahub_session()`."""
+    request.hub_session = SimpleLazyObject(partial(current_session, request))  # type: ignore[attr-defined]
+    request.ahub_session = partial(acurrent_session, request)  # type: ignore[attr-defined]

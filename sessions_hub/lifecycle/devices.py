@@ -1,0 +1,151 @@
+"""Recognising a device by the key its cookie carries, not by guessing."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.functional import SimpleLazyObject
+
+from sessions_hub import signals
+from sessions_hub.conf import conf
+from sessions_hub.models import Device, Session
+
+from .digests import DEVICE, digests
+
+if TYPE_CHECKING:
+    from .sighting import Sighting
+
+# The longest a browser keeps a cookie.
+COOKIE_AGE = timedelta(days=400)
+_SALT = "sessions_hub.device"
+_SEEN_EVERY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A device row, and the key its client must be given to be known again."""
+
+    device: Device
+    new_key: str | None = None
+    is_new: bool = False
+
+
+def cookie_name(request: HttpRequest) -> str | None:
+    """The device cookie's name for this request; None when the site uses none."""
+    name = conf.SESSIONS_HUB_DEVICE_COOKIE
+    if name is None:
+        return None
+    return f"__Host-{name}" if request.is_secure() else name
+
+
+def presented_key(request: HttpRequest) -> str | None:
+    """The device key in the request's cookie; None without one, or with a forged one."""
+    name = cookie_name(request)
+    value = request.COOKIES.get(name) if name else None
+    if not value or len(value) > 256:
+        return None
+    try:
+        return signing.TimestampSigner(salt=_SALT).unsign(value, max_age=COOKIE_AGE)
+    except signing.BadSignature:
+        return None
+
+
+def set_cookie(request: HttpRequest, response: HttpResponse, key: str) -> None:
+    """Give the client its device key; no shared cache may keep the answer."""
+    name = cookie_name(request)
+    if name is None:
+        return
+    response.set_cookie(
+        name,
+        signing.TimestampSigner(salt=_SALT).sign(key),
+        max_age=COOKIE_AGE,
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+    patch_vary_headers(response, ("Cookie",))
+    patch_cache_control(response, private=True)
+
+
+def recognise(user_id: Any, sighting: Sighting, now: datetime, alias: str) -> Recognised | None:
+    """The device of a sighting, made when it is new; None when nothing was sighted.
+
+    One SELECT for a client that presents a key, one INSERT for a new one. Call it
+    inside a transaction.
+    """
+    if sighting.snapshot.is_empty:
+        return None
+    key, new_key = _key(sighting)
+    candidates = digests(DEVICE, str(user_id), key)
+    if new_key is None and (device := _known(user_id, candidates, alias)) is not None:
+        _refresh(device, candidates[0], sighting, now, alias)
+        return Recognised(device)
+    try:
+        with transaction.atomic(using=alias):
+            device = Device.objects.using(alias).create(
+                user_id=user_id,
+                key_digest=candidates[0],
+                first_seen_at=now,
+                last_seen_at=now,
+                **sighting.client_values,
+            )
+    except IntegrityError:
+        # Another sign-in of the same browser was faster; or the user is gone.
+        if (known := _known(user_id, candidates, alias)) is None:
+            raise
+        return Recognised(known)
+    return Recognised(device, new_key=new_key, is_new=True)
+
+
+def announce(
+    recognised: Recognised, session_id: UUID, request: HttpRequest | None, alias: str
+) -> None:
+    """Send `device_first_seen` after commit when the device is new."""
+    if recognised.is_new:
+        signals.send_on_commit(
+            signals.device_first_seen,
+            Device,
+            alias,
+            device=recognised.device,
+            session=SimpleLazyObject(lambda: Session.objects.using(alias).get(pk=session_id)),
+            request=request,
+        )
+
+
+def _key(sighting: Sighting) -> tuple[str, str | None]:
+    if conf.SESSIONS_HUB_DEVICE_COOKIE is None:
+        # The next best: clients of the same kind count as one device.
+        facts = sighting.facts
+        return f"{facts.os_code}|{facts.client_name}|{facts.device_type}", None
+    if sighting.device_key is not None:
+        return sighting.device_key, None
+    key = secrets.token_urlsafe(32)
+    return key, key
+
+
+def _known(user_id: Any, candidates: list[str], alias: str) -> Device | None:
+    return (
+        Device.objects.using(alias)
+        .filter(key_digest__in=candidates, user=user_id, forgotten_at__isnull=True)
+        .first()
+    )
+
+
+def _refresh(
+    device: Device, key_digest: str, sighting: Sighting, now: datetime, alias: str
+) -> None:
+    values: dict[str, Any] = {"key_digest": key_digest, **sighting.client_values}
+    changed = {name: value for name, value in values.items() if getattr(device, name) != value}
+    if changed or now - device.last_seen_at >= _SEEN_EVERY:
+        changed["last_seen_at"] = max(now, device.last_seen_at)
+        Device.objects.using(alias).filter(pk=device.pk).update(**changed)
+        for name, value in changed.items():
+            setattr(device, name, value)

@@ -1,0 +1,66 @@
+"""Ending sessions. Every end, whatever its cause, goes through here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from sessions_hub.models import EndReason, Session, SessionQuerySet
+from sessions_hub.models.querysets import end_row, end_values, limit_values
+
+from .guard import bounded_write, database
+
+
+def end_session(
+    session: Session | UUID,
+    *,
+    reason: EndReason | str,
+    by: AbstractBaseUser | None = None,
+    now: datetime | None = None,
+) -> bool:
+    """End one session; False when it had ended already or does not exist.
+
+    The end holds on the next request, on every worker and with every
+    SESSION_ENGINE. The first end stays: time, reason and actor are never
+    overwritten. Raises django.db.DatabaseError when it could not be stored.
+    """
+    alias = database()
+    values = end_values(EndReason(reason), by, now or timezone.now())
+    with bounded_write(alias):
+        return end_row(Session, _id(session), values, alias)
+
+
+def end_sessions(
+    sessions: QuerySet[Session],
+    *,
+    reason: EndReason | str,
+    by: AbstractBaseUser | None = None,
+    now: datetime | None = None,
+) -> int:
+    """End the sessions of a queryset in bounded batches; return how many ended.
+
+    "Everywhere else" is `Session.objects.for_user(user).except_for(current)`.
+    """
+    if not isinstance(sessions, SessionQuerySet):
+        raise TypeError("end_sessions() takes a queryset of sessions_hub.models.Session.")
+    return sessions.using(database()).end(reason, by=by, now=now)
+
+
+def end_by_limit(session: Session | UUID, *, now: datetime) -> bool:
+    """Stamp a session whose limit has passed with the instant it passed."""
+    alias = database()
+    with bounded_write(alias):
+        return end_row(Session, _id(session), limit_values(now), alias)
+
+
+aend_session = sync_to_async(end_session)
+aend_sessions = sync_to_async(end_sessions)
+
+
+def _id(session: Session | UUID) -> UUID:
+    return session if isinstance(session, UUID) else session.pk

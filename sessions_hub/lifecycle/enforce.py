@@ -1,0 +1,146 @@
+"""The request phase: judge the session that a request presents."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.utils import timezone
+
+from sessions_hub.conf import conf
+from sessions_hub.logs import log_once_a_minute
+from sessions_hub.models import Session
+
+from . import link
+from .adopt import adopt, may_adopt
+from .end import end_by_limit
+from .guard import database
+from .policy import Verdict, evaluate
+from .state import RequestState, state_of
+from .verdicts import VerdictRow, fetch_verdict
+
+logger = logging.getLogger(__name__)
+
+
+def has_work(request: HttpRequest) -> bool:
+    """Whether the request presents a session at all. Reads no session."""
+    session = getattr(request, "session", None)
+    if session is None or session.session_key is None:
+        return False
+    return not request.path_info.startswith(tuple(conf.SESSIONS_HUB_EXEMPT_PATHS))
+
+
+def enforce(request: HttpRequest) -> None:
+    """Judge the session a request presents; sign the request out when it is not valid.
+
+    Leaves in the request's state the row it goes on with. Raises what the session
+    store or the database raises: without a verdict nobody is let in.
+    """
+    state = state_of(request)
+    session = request.session
+    presented, modified = session.session_key, session.modified
+    tie = link.read(session)
+    if tie is None:
+        if not modified and (session.session_key != presented or session.modified):
+            # Nothing good is stored under this key, and noticing changed the store.
+            # The view decides whether that matters, as it does without the hub:
+            # our look alone must not make the answer set or delete the cookie.
+            request.session = type(session)(presented)
+        return
+    now = timezone.now()
+    if tie.marker is None:
+        _meet_unknown(request, state, tie, now)
+        return
+    row = fetch_verdict(tie.marker.session_id, database())
+    generation = tie.marker.generation if link.is_replayable(session) else None
+    _judge(request, state, tie, row, generation, now)
+
+
+def _meet_unknown(request: HttpRequest, state: RequestState, tie: link.Link, now: datetime) -> None:
+    if not request.user.is_authenticated:
+        return
+    if not isinstance(request.user, get_user_model()):
+        note_foreign_user(request.user)
+        return
+    if not may_adopt(now):
+        if conf.SESSIONS_HUB_ENFORCE:
+            sign_out(request)
+        return
+    row = adopt(request, tie, now)
+    _judge(request, state, tie, row, None, now)
+
+
+def _judge(
+    request: HttpRequest,
+    state: RequestState,
+    tie: link.Link,
+    row: VerdictRow | None,
+    generation: int | None,
+    now: datetime,
+) -> None:
+    # No row, or another user's: never adopted. An ended session whose row was
+    # pruned must not come back.
+    if row is not None and str(row.user_id) == tie.user_id:
+        verdict = evaluate(row, now, generation)
+        if verdict is Verdict.LIMIT_PASSED:
+            end_by_limit(row.id, now=now)
+        if verdict is Verdict.VALID or not conf.SESSIONS_HUB_ENFORCE:
+            if generation == row.generation and row.generation_changed_at is not None:
+                # The newest cookie has come back: the one before it is over.
+                Session.objects.using(database()).filter(
+                    pk=row.id, generation=row.generation
+                ).update(generation_changed_at=None)
+            state.row = row
+            state.session_id = row.id
+            state.auth_hash = tie.auth_hash
+            return
+    if conf.SESSIONS_HUB_ENFORCE:
+        sign_out(request)
+
+
+def sign_out(request: HttpRequest) -> None:
+    """Make the request anonymous and its Django session worthless."""
+    try:
+        request.session.flush()
+    except Exception:  # noqa: BLE001
+        # A store that cannot delete (a cache that is down) changes nothing: the row
+        # refuses the session whenever it presents itself.
+        log_once_a_minute(
+            logger,
+            logging.WARNING,
+            "flush",
+            "The store did not delete a refused session.",
+            exc_info=True,
+        )
+        store = import_module(settings.SESSION_ENGINE).SessionStore
+        request.session = store()
+    make_anonymous(request)
+
+
+def make_anonymous(request: HttpRequest) -> None:
+    """Set the request's user, and all that remembers it, to nobody."""
+    nobody = AnonymousUser()
+
+    async def auser() -> AnonymousUser:
+        return nobody
+
+    request.user = nobody
+    request.auser = auser
+    request._cached_user = nobody  # type: ignore[attr-defined]
+    request._acached_user = nobody  # type: ignore[attr-defined]
+
+
+def note_foreign_user(user: object) -> None:
+    """Say, once a minute, that users of another model are left alone."""
+    log_once_a_minute(
+        logger,
+        logging.WARNING,
+        "foreign-user",
+        "A user of type %s is neither recorded nor enforced: it is not of AUTH_USER_MODEL.",
+        type(user).__qualname__,
+    )

@@ -1,0 +1,105 @@
+"""What happens to a user's rows when the user is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from sessions_hub.models import (
+    AuthenticationMethod,
+    Device,
+    EndReason,
+    Session,
+    SessionDevice,
+    SessionToken,
+)
+from sessions_hub.models.querysets import BATCH
+
+# Of the client and place columns, what points to a person; the rest is statistics.
+_PERSONAL: dict[str, Any] = {
+    "user_agent": "",
+    "client_hints": {},
+    "device_model": "",
+    "ip": None,
+    "ip_key": "",
+    "region": "",
+    "city": "",
+    "latitude": None,
+    "longitude": None,
+}
+
+
+def delete_rows(ids: list[UUID], alias: str) -> int:
+    """Delete sessions and all that hangs on them, in the caller's transaction."""
+    for child in (SessionToken, AuthenticationMethod, SessionDevice):
+        _delete(child._base_manager.using(alias).filter(session_id__in=ids))
+    return _delete(Session._base_manager.using(alias).filter(pk__in=ids))
+
+
+def delete_of_user(user_id: Any, alias: str) -> None:
+    """Delete all rows of a user, in bounded batches."""
+    for ids in _batches(Session.objects.using(alias).filter(user=user_id), BATCH):
+        with transaction.atomic(using=alias):
+            delete_rows(ids, alias)
+    _delete_devices(user_id, alias)
+
+
+def anonymize_user(user_id: Any, now: datetime, alias: str) -> None:
+    """End a user's sessions, blank what points to a person and cut the link to the user."""
+    sessions = Session.objects.using(alias).filter(user=user_id)
+    sessions.end(EndReason.USER_DISABLED, now=now)
+    for ids in _batches(sessions, BATCH):
+        with transaction.atomic(using=alias):
+            _delete(SessionToken._base_manager.using(alias).filter(session_id__in=ids))
+            AuthenticationMethod._base_manager.using(alias).filter(session_id__in=ids).update(
+                provider_uid="",
+                provider_access_token="",
+                provider_refresh_token="",
+                upstream_session_id="",
+            )
+            # The fingerprint is a digest of the address: a random one keeps rows apart.
+            for place in SessionDevice._base_manager.using(alias).filter(session_id__in=ids):
+                SessionDevice._base_manager.using(alias).filter(pk=place.pk).update(
+                    fingerprint=place.pk.hex, device=None, **_PERSONAL
+                )
+            Session._base_manager.using(alias).filter(pk__in=ids).update(
+                user=None,
+                name="",
+                metadata={},
+                impersonation_reason="",
+                credentials_digest="",
+                django_key_digest=None,
+                current_fingerprint="",
+                updated_at=now,
+                **_PERSONAL,
+            )
+    _delete_devices(user_id, alias)
+
+
+def _delete_devices(user_id: Any, alias: str) -> None:
+    devices = Device._base_manager.using(alias).filter(user=user_id)
+    for ids in _batches(devices, BATCH):
+        with transaction.atomic(using=alias):
+            SessionDevice._base_manager.using(alias).filter(device_id__in=ids).update(device=None)
+            _delete(Device._base_manager.using(alias).filter(pk__in=ids))
+
+
+def _batches(rows: QuerySet[Any], size: int) -> Iterator[list[UUID]]:
+    last: UUID | None = None
+    while True:
+        page = rows.order_by("pk") if last is None else rows.order_by("pk").filter(pk__gt=last)
+        ids = list(page.values_list("pk", flat=True)[:size])
+        if not ids:
+            return
+        yield ids
+        last = ids[-1]
+
+
+def _delete(rows: QuerySet[Any]) -> int:
+    # The children are gone already: no cascade to collect, one DELETE.
+    return rows._raw_delete(rows.db)

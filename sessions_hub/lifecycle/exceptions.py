@@ -1,0 +1,23 @@
+"""What the lifecycle raises."""
+
+from __future__ import annotations
+
+
+class SessionsHubError(Exception):
+    """Base of the app's own errors."""
+
+
+class Unavailable(SessionsHubError):
+    """The database did not store what it must. The middleware answers 503."""
+
+
+class SessionNotRecorded(Unavailable):
+    """A sign-in could not be stored and was refused; the visitor is signed out."""
+
+
+class SessionNotEnded(Unavailable):
+    """A sign-out could not be stored and was refused; the visitor is still signed in."""
+
+
+class NotSignedIn(SessionsHubError):
+    """A session was to be started for a request that is not signed in as that user."""

@@ -1,0 +1,108 @@
+"""The tie between Django's session and ours: a marker inside the session's data.
+
+Never `session_key`: it is None when one user signs in over another, changes
+without a signal when a password changes, and is the whole payload under
+signed_cookies. The marker survives `cycle_key()` and dies with `flush()`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.signed_cookies import SessionStore as SignedCookieStore
+
+MARKER_KEY = "_sessions_hub"
+_LONGEST_AGE = timedelta(days=36500).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What the hub keeps in the Django session: which row, and what it has recorded."""
+
+    session_id: UUID
+    generation: int = 0
+    factors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A signed-in Django session, as far as the hub needs it."""
+
+    user_id: str
+    auth_hash: str
+    backend: str
+    marker: Marker | None = field(default=None)
+
+
+def read(session: SessionBase) -> Link | None:
+    """The link in a session; None when nobody is signed in.
+
+    Leaves `accessed` as it was: looking for the marker must not make a page vary
+    by cookie.
+    """
+    accessed = session.accessed
+    try:
+        user_id = session.get(SESSION_KEY)
+        if user_id is None:
+            return None
+        return Link(
+            user_id=str(user_id),
+            auth_hash=str(session.get(HASH_SESSION_KEY, "")),
+            backend=str(session.get(BACKEND_SESSION_KEY, "")),
+            marker=_marker(session.get(MARKER_KEY)),
+        )
+    finally:
+        session.accessed = accessed
+
+
+def write(session: SessionBase, marker: Marker) -> None:
+    """Put the marker into the session, which is saved with the response."""
+    session[MARKER_KEY] = {
+        "id": str(marker.session_id),
+        "generation": marker.generation,
+        "factors": list(marker.factors),
+    }
+
+
+def with_factors(marker: Marker, keys: list[str]) -> Marker:
+    """The marker with more factors noted as recorded."""
+    return replace(marker, factors=tuple(dict.fromkeys((*marker.factors, *keys))))
+
+
+def drop_sign_in(session: SessionBase) -> None:
+    """Take the sign-in out of the session and leave the rest."""
+    for key in (SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY, MARKER_KEY):
+        session.pop(key, None)
+
+
+def age(session: SessionBase) -> timedelta:
+    """How long Django keeps the session from now on, as `set_expiry()` left it."""
+    accessed = session.accessed
+    seconds = session.get_expiry_age()
+    session.accessed = accessed
+    # More days than a timedelta holds are a legal cookie age.
+    return timedelta(seconds=max(0, min(seconds, _LONGEST_AGE)))
+
+
+def is_replayable(session: SessionBase) -> bool:
+    """Whether the client holds the data itself, so that an older copy can come back."""
+    return isinstance(session, SignedCookieStore)
+
+
+def _marker(value: Any) -> Marker | None:
+    if value is None:
+        return None
+    try:
+        return Marker(
+            session_id=UUID(value["id"]),
+            generation=int(value["generation"]),
+            factors=tuple(str(key) for key in value["factors"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        # Somebody else's data under our name names no row: it is refused like one.
+        return Marker(session_id=UUID(int=0))

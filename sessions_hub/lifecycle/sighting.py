@@ -1,0 +1,58 @@
+"""What is known of the client of one request, captured and understood once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from sessions_hub.capture import ClientSnapshot, take_snapshot
+from sessions_hub.models.client import client_values, place_values
+from sessions_hub.understanding import ClientFacts, Place, locate, understand_client
+
+from .devices import presented_key
+from .state import state_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A client: what it sent, what that means, and the device key it presented."""
+
+    snapshot: ClientSnapshot
+    facts: ClientFacts
+    place: Place
+    device_key: str | None = None
+
+    @property
+    def client_values(self) -> Mapping[str, Any]:
+        """The values of the client columns."""
+        return client_values(self.snapshot, self.facts)
+
+    @property
+    def place_values(self) -> Mapping[str, Any]:
+        """The values of the place columns."""
+        return place_values(self.snapshot, self.place)
+
+
+def sight(request: HttpRequest | None, snapshot: ClientSnapshot | None = None) -> Sighting:
+    """Look at a request's client, or at a snapshot somebody hands on. Never raises."""
+    if snapshot is None:
+        snapshot = snapshot_of(request)
+    return Sighting(
+        snapshot=snapshot,
+        facts=understand_client(snapshot),
+        place=locate(snapshot.address),
+        device_key=presented_key(request) if request is not None else None,
+    )
+
+
+def snapshot_of(request: HttpRequest | None) -> ClientSnapshot:
+    """The request's snapshot, taken once per request."""
+    if request is None:
+        return ClientSnapshot()
+    state = state_of(request)
+    if state.snapshot is None:
+        state.snapshot = take_snapshot(request)
+    return state.snapshot

@@ -1,0 +1,79 @@
+"""What using a session leaves behind: the time of last use, its place, its expiry."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+
+from sessions_hub import signals
+from sessions_hub.models import Device, Session, SessionDevice
+
+from . import devices, endpoints
+from .guard import bounded_write, database
+from .sighting import sight
+from .state import RequestState
+from .verdicts import VerdictRow
+
+
+def touch(row: VerdictRow, values: dict[str, Any], now: datetime) -> bool:
+    """Write `last_used_at` and `values`; False when the session has ended meanwhile.
+
+    One narrow UPDATE, bound to rows that have not ended: a `save()` here could
+    bring an ended session back.
+    """
+    alias = database()
+    with bounded_write(alias):
+        touched = _update(row, values, now, alias)
+        if touched and row.current_fingerprint and row.last_used_at.date() != now.date():
+            _see_daily(row, now, alias)
+    return touched
+
+
+def touch_elsewhere(
+    row: VerdictRow,
+    request: HttpRequest,
+    state: RequestState,
+    values: dict[str, Any],
+    now: datetime,
+) -> bool:
+    """Touch a session used from another address or user agent than the last time.
+
+    The first client of a session that began without one (`force_login()`, a
+    command) becomes its sign-in client.
+    """
+    alias = database()
+    sighting = sight(request)
+    values = {**values, "current_fingerprint": sighting.snapshot.fingerprint}
+    first = not row.current_fingerprint
+    if first:
+        values |= {**sighting.client_values, **sighting.place_values}
+    with bounded_write(alias):
+        if not _update(row, values, now, alias):
+            return False
+        if not endpoints.see_again(row.id, sighting.snapshot.fingerprint, now, alias):
+            recognised = devices.recognise(row.user_id, sighting, now, alias)
+            device = recognised.device if recognised else None
+            endpoints.add_further(row.id, device, sighting, now, alias)
+            if recognised is not None:
+                devices.announce(recognised, row.id, request, alias)
+                state.device_key = recognised.new_key
+    return True
+
+
+def _update(row: VerdictRow, values: dict[str, Any], now: datetime, alias: str) -> bool:
+    rows = Session.objects.using(alias).filter(pk=row.id, ended_at__isnull=True)
+    # The later of two clocks: a node that lags does not take use back.
+    touched = rows.update(last_used_at=max(now, row.last_used_at), **values)
+    if touched:
+        signals.send_on_commit(signals.session_touched, Session, alias, session_id=row.id, now=now)
+    return bool(touched)
+
+
+def _see_daily(row: VerdictRow, now: datetime, alias: str) -> None:
+    endpoints.see_again(row.id, row.current_fingerprint, now, alias)
+    here = SessionDevice.objects.using(alias).filter(
+        session_id=row.id, fingerprint=row.current_fingerprint
+    )
+    Device.objects.using(alias).filter(pk__in=here.values("device_id")).update(last_seen_at=now)

@@ -1,0 +1,123 @@
+"""Enforcement on every request. Two thin drivers, sync and async, over the lifecycle."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from .lifecycle import Unavailable
+from .lifecycle.bind import deliver_device_key, pending_work
+from .lifecycle.current import attach
+from .lifecycle.enforce import enforce, has_work
+from .lifecycle.state import RequestState, state_of
+from .logs import log_once_a_minute
+
+logger = logging.getLogger(__name__)
+
+
+class SessionsHubMiddleware:
+    """Refuses ended sessions and records where the others are used.
+
+    Stands right after AuthenticationMiddleware. Sets `request.hub_session`, the
+    Session of a signed-in visitor (lazy; false for others), and
+    `await request.ahub_session()`. Answers 503 where the database does not tell
+    whether a session is valid: never 401, never as if nobody were signed in.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(
+        self,
+        get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]],
+    ) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self.is_async:
+            return self.__acall__(request)
+        state = prepare(request)
+        if has_work(request) and (refusal := judge(request)) is not None:
+            return refusal
+        response = self.get_response(request)
+        return finish(request, response, state)  # type: ignore[arg-type]
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        state = prepare(request)
+        if has_work(request):
+            refusal = await sync_to_async(judge)(request)
+            if refusal is not None:
+                return refusal
+        response = await self.get_response(request)  # type: ignore[misc]
+        if state.session_id is None and not state.refused:
+            return response
+        return await sync_to_async(finish)(request, response, state)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a sign-in or sign-out that could not be stored."""
+        return unavailable() if isinstance(exception, Unavailable) else None
+
+
+def prepare(request: HttpRequest) -> RequestState:
+    """Attach what views read, and say that the middleware answers for this request."""
+    state = state_of(request)
+    state.served = True
+    attach(request)
+    return state
+
+
+def judge(request: HttpRequest) -> HttpResponse | None:
+    """Enforce; the answer to give instead of the view's when there is no verdict."""
+    try:
+        enforce(request)
+    except Exception:  # noqa: BLE001
+        # Closed: whatever went wrong, nobody is let in unjudged and nobody signed out.
+        log_once_a_minute(
+            logger,
+            logging.ERROR,
+            "verdict",
+            "No verdict on a session; answered 503.",
+            exc_info=True,
+        )
+        return unavailable()
+    return None
+
+
+def finish(
+    request: HttpRequest, response: HttpResponseBase, state: RequestState
+) -> HttpResponseBase:
+    """Write what the request leaves behind. A fault here costs the visitor nothing."""
+    if state.refused:
+        # A sign-in inside another middleware, whose exception became a 500 on its way.
+        return unavailable() if response.status_code == 500 else response
+    if state.session_id is None:
+        return response
+    for work in pending_work(request, response, state):  # type: ignore[arg-type]
+        try:
+            work()
+        except Exception:  # noqa: BLE001
+            log_once_a_minute(
+                logger,
+                logging.ERROR,
+                "bind",
+                "The use of a session was not recorded.",
+                exc_info=True,
+            )
+    deliver_device_key(request, response, state)  # type: ignore[arg-type]
+    return response
+
+
+def unavailable() -> HttpResponse:
+    """503 that says to come back, kept by no cache."""
+    return HttpResponse(
+        "The service cannot check sign-ins right now. Please try again in a moment.\n",
+        status=503,
+        content_type="text/plain; charset=utf-8",
+        headers={"Retry-After": "5", "Cache-Control": "no-store"},
+    )

@@ -1,0 +1,24 @@
+"""The tables."""
+
+from __future__ import annotations
+
+from .authentication_method import AuthenticationMethod
+from .choices import AssuranceLevel, EndReason, Method, SessionType, Status
+from .device import Device, SessionDevice
+from .querysets import SessionQuerySet
+from .session import Session
+from .session_token import SessionToken
+
+__all__ = [
+    "AssuranceLevel",
+    "AuthenticationMethod",
+    "Device",
+    "EndReason",
+    "Method",
+    "Session",
+    "SessionDevice",
+    "SessionQuerySet",
+    "SessionToken",
+    "SessionType",
+    "Status",
+]

@@ -1,0 +1,189 @@
+"""The verbs of the session table. `end()` is the one place where rows end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
+from django.db import connections, models, router, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Greatest, Least
+from django.utils import timezone
+
+from sessions_hub import signals
+
+from .choices import EndReason
+from .validity import past_limits, within_limits
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+    from .session import Session
+
+BATCH = 500
+LIMIT_REASONS = (EndReason.EXPIRED, EndReason.IDLE)
+
+
+def user_is_active() -> Q:
+    """The condition "its user is active"; always true where users have no such column."""
+    try:
+        get_user_model()._meta.get_field("is_active")
+    except FieldDoesNotExist:
+        return Q()
+    return Q(user__is_active=True)
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """Sessions, narrowed by what people ask for, and ended in bounded batches."""
+
+    def active(self, now: datetime | None = None) -> Self:
+        """Sessions valid at `now`: not ended, within their limits, of an active user."""
+        return self.filter(
+            user_is_active(), within_limits(now or timezone.now()), ended_at__isnull=True
+        )
+
+    def ended(self) -> Self:
+        """Sessions that carry their end, whatever the reason."""
+        return self.filter(ended_at__isnull=False)
+
+    def expired(self, now: datetime | None = None) -> Self:
+        """Sessions a limit has ended, stamped with that end or not yet."""
+        return self.filter(
+            Q(end_reason__in=LIMIT_REASONS)
+            | Q(past_limits(now or timezone.now()), ended_at__isnull=True)
+        )
+
+    def revoked(self, now: datetime | None = None) -> Self:
+        """Sessions neither active nor expired: somebody or something ended them."""
+        now = now or timezone.now()
+        ended = Q(ended_at__isnull=False) & ~Q(end_reason__in=LIMIT_REASONS)
+        if active_user := user_is_active():
+            ended |= Q(within_limits(now), ~active_user, ended_at__isnull=True)
+        return self.filter(ended)
+
+    def for_user(self, user: AbstractBaseUser | Any) -> Self:
+        """The sessions of one user (an instance or a primary key)."""
+        return self.filter(user=user)
+
+    def except_for(self, session: Session | UUID | None) -> Self:
+        """All but one session; all of them for None."""
+        if session is None:
+            return self.all()
+        return self.exclude(pk=session if isinstance(session, UUID) else session.pk)
+
+    def end(
+        self,
+        reason: EndReason | str,
+        *,
+        by: AbstractBaseUser | None = None,
+        now: datetime | None = None,
+        batch_size: int = BATCH,
+    ) -> int:
+        """End the sessions of this queryset that have not ended; return how many did.
+
+        Works through batches, each its own transaction. Rows another transaction
+        holds are left for a second pass, so that one slow writer does not stall
+        the rest. `ended_at` is `now`, or `issued_at` where a skewed clock put that
+        later. An end is never overwritten. `session_ended` is sent for each.
+        """
+        values = end_values(EndReason(reason), by, now or timezone.now())
+        return self._end_all(values, batch_size)
+
+    def stamp_expired(self, now: datetime | None = None, *, batch_size: int = BATCH) -> int:
+        """End the sessions whose limit has passed, at the instant it passed; return how many."""
+        now = now or timezone.now()
+        return self.filter(past_limits(now))._end_all(limit_values(now), batch_size)
+
+    def _end_all(self, values: dict[str, Any], batch_size: int) -> int:
+        alias = self._db or router.db_for_write(self.model)
+        rows = self.using(alias).filter(ended_at__isnull=True).order_by("pk")
+        skips = connections[alias].features.has_select_for_update_skip_locked
+        passes = (True, False) if skips else (False,)
+        return sum(
+            end_rows(self.model, ids, values, alias, skip_locked=skip)
+            for skip in passes
+            for ids in _batches(rows, batch_size)
+        )
+
+
+def end_values(reason: EndReason, by: AbstractBaseUser | None, now: datetime) -> dict[str, Any]:
+    """The columns an end writes."""
+    return {
+        "ended_at": Greatest(Value(now), F("issued_at")),
+        "end_reason": reason,
+        "ended_by": by,
+        "ended_by_label": by.get_username()[:150] if by is not None else "",
+        "updated_at": now,
+    }
+
+
+def limit_values(now: datetime) -> dict[str, Any]:
+    """The columns the end by a limit writes: `validity.end_by_limit()` in SQL."""
+    return {
+        "ended_at": Least("expires_at", "idle_expires_at"),
+        "end_reason": Case(
+            When(expires_at__lte=F("idle_expires_at"), then=Value(EndReason.EXPIRED.value)),
+            default=Value(EndReason.IDLE.value),
+        ),
+        "updated_at": now,
+    }
+
+
+def end_row(model: type[Session], pk: UUID, values: dict[str, Any], alias: str) -> bool:
+    """End one session in one statement; False when it had ended or is gone."""
+    ended = model._base_manager.using(alias).filter(pk=pk, ended_at__isnull=True).update(**values)
+    if ended:
+        _announce(model, [pk], alias)
+    return bool(ended)
+
+
+def end_rows(
+    model: type[Session],
+    ids: Sequence[UUID],
+    values: dict[str, Any],
+    alias: str,
+    *,
+    skip_locked: bool = False,
+) -> int:
+    """End those of `ids` that have not ended, in one transaction; return how many."""
+    with transaction.atomic(using=alias):
+        # Locked first, so that of two ends of one row exactly one announces it.
+        mine = list(
+            model._base_manager.using(alias)
+            .select_for_update(skip_locked=skip_locked)
+            .filter(pk__in=ids, ended_at__isnull=True)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+        if mine:
+            model._base_manager.using(alias).filter(pk__in=mine).update(**values)
+            _announce(model, mine, alias)
+    return len(mine)
+
+
+def _batches(rows: models.QuerySet[Session], size: int) -> Iterator[list[UUID]]:
+    last: UUID | None = None
+    while True:
+        page = rows.filter(pk__gt=last) if last else rows
+        ids = list(page.values_list("pk", flat=True)[:size])
+        if ids:
+            yield ids
+        if len(ids) < size:
+            return
+        last = ids[-1]
+
+
+def _announce(model: type[Session], ids: Iterable[UUID], alias: str) -> None:
+    if not signals.session_ended.has_listeners(model):
+        return
+    wanted = list(ids)
+
+    def send() -> None:
+        for session in model._base_manager.using(alias).filter(pk__in=wanted).order_by("pk"):
+            signals.session_ended.send_robust(sender=model, session=session)
+
+    transaction.on_commit(send, using=alias, robust=True)

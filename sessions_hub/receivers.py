@@ -1,0 +1,136 @@
+"""Receivers of Django's signals: thin, and connected once each by `connect()`."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth import signals as auth_signals
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import DatabaseError
+from django.db.models.signals import pre_delete
+from django.http import HttpRequest
+from django.utils import timezone
+
+from .capture import take_snapshot
+from .conf import conf
+from .lifecycle import SessionNotEnded, SessionNotRecorded, end_session, link, start_session
+from .lifecycle.current import attach
+from .lifecycle.enforce import make_anonymous, note_foreign_user
+from .lifecycle.erase import anonymize_user, delete_of_user
+from .lifecycle.state import plain_request, state_of
+from .logs import log_once_a_minute
+from .models import EndReason
+
+logger = logging.getLogger(__name__)
+
+
+def connect() -> None:
+    """Connect all receivers. They are sync: `asend()` runs them in a thread."""
+    auth_signals.user_logged_in.connect(on_login, dispatch_uid="sessions_hub.on_login")
+    auth_signals.user_logged_out.connect(on_logout, dispatch_uid="sessions_hub.on_logout")
+    auth_signals.user_login_failed.connect(on_failure, dispatch_uid="sessions_hub.on_failure")
+    for model in apps.get_models():
+        # Proxies and children send their own class as the sender.
+        if issubclass(model, get_user_model()):
+            pre_delete.connect(
+                on_user_delete,
+                sender=model,
+                dispatch_uid=f"sessions_hub.on_user_delete.{model._meta.label_lower}",
+            )
+
+
+def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
+    """Record a sign-in; refuse it with SessionNotRecorded when that fails."""
+    plain = plain_request(request)
+    session = getattr(plain, "session", None)
+    if plain is None or session is None:
+        return
+    if not isinstance(user, get_user_model()):
+        note_foreign_user(user)
+        return
+    tie = link.read(session)
+    # Token logins (knox) send this signal with a session that is somebody else's or
+    # that they have not touched: login() always writes to it.
+    if tie is None or not session.modified or tie.user_id != _session_id_of(user):
+        return
+    try:
+        start_session(user, request=plain)
+    except Exception as error:  # noqa: BLE001
+        _on_record_failure(plain, error)
+
+
+def on_logout(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
+    """End the session that is being signed out of."""
+    plain = plain_request(request)
+    session = getattr(plain, "session", None)
+    if plain is None or session is None or getattr(request, "auth", None) is not None:
+        # Signed out with a token: the browser's session stays.
+        return
+    tie = link.read(session)
+    if tie is None or tie.marker is None:
+        return
+    if user is not None and tie.user_id != _session_id_of(user):
+        return
+    actor = user if isinstance(user, get_user_model()) else None
+    state = state_of(plain)
+    try:
+        end_session(tie.marker.session_id, reason=EndReason.SIGNED_OUT, by=actor)
+    except DatabaseError as error:
+        log_once_a_minute(
+            logger,
+            logging.ERROR,
+            "end",
+            "A sign-out could not be recorded: %s",
+            error,
+            exc_info=True,
+        )
+        if state.served:
+            raise SessionNotEnded("The sign-out could not be recorded; try again.") from error
+    state.session_id = state.row = None
+    if state.served:
+        attach(plain)
+
+
+def on_failure(sender: Any, credentials: Any = None, request: Any = None, **kwargs: Any) -> None:
+    """Note a failed sign-in, without what was typed."""
+    address = take_snapshot(plain_request(request)).address
+    logger.info("sign_in_failed address=%s", address or "-", extra={"address": address})
+
+
+def on_user_delete(sender: Any, instance: AbstractBaseUser, using: str, **kwargs: Any) -> None:
+    """Delete or anonymize the rows of a user who is being deleted."""
+    if conf.SESSIONS_HUB_ON_USER_DELETE == "anonymize":
+        anonymize_user(instance.pk, timezone.now(), using)
+    else:
+        delete_of_user(instance.pk, using)
+
+
+def _on_record_failure(request: HttpRequest, error: Exception) -> None:
+    served = state_of(request).served
+    stands = not served or conf.SESSIONS_HUB_RECORD_FAILURE == "allow"
+    log_once_a_minute(
+        logger,
+        logging.ERROR,
+        "record",
+        "A sign-in could not be recorded in sessions_hub_session and was %s: %s",
+        "let stand" if stands else "refused with 503",
+        error,
+        exc_info=True,
+    )
+    if stands:
+        return
+    state = state_of(request)
+    state.refused = True
+    state.session_id = state.row = None
+    link.drop_sign_in(request.session)
+    make_anonymous(request)
+    # The form's CSRF token stays good, so that the visitor can just try again.
+    request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
+    raise SessionNotRecorded("The sign-in could not be recorded; try again.") from error
+
+
+def _session_id_of(user: AbstractBaseUser) -> str:
+    return str(user._meta.pk.value_to_string(user))

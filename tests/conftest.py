@@ -1,0 +1,82 @@
+"""Fixtures and skip rules of the whole suite.
+
+A server that is not there is a skip with its reason when a person runs the
+tests. With HUB_TEST_SERVICES=required, as in the gate, it is a failure: there a
+skip would hide that nothing was tested.
+
+The database is chosen by HUB_TEST_DATABASE (see tests/settings.py), so a test
+for another database than the chosen one is always a skip.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+import pytest
+from django.conf import settings
+
+SERVICES_REQUIRED = os.environ.get("HUB_TEST_SERVICES") == "required"
+DEFAULT_REDIS_URL = "redis://127.0.0.1:6379"
+
+# Marker → the last word of the ENGINEs it runs on.
+DATABASE_MARKERS = {
+    "postgres": {"postgresql"},
+    "mariadb": {"mysql"},
+    "locks": {"postgresql", "mysql"},
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    engine = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
+    for item in items:
+        for name, engines in DATABASE_MARKERS.items():
+            if item.get_closest_marker(name) and engine not in engines:
+                item.add_marker(
+                    pytest.mark.skip(reason=f"needs {' or '.join(sorted(engines))}, not {engine}")
+                )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("redis"):
+        _need(_redis_problem())
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """URL of a Redis server that answers; skips or fails the test without one."""
+    _need(_redis_problem())
+    return _redis_url()
+
+
+@pytest.fixture(scope="session")
+def race_rounds() -> int:
+    """How often a test repeats a race. A race lost once in fifty shows in fifty rounds."""
+    return int(os.environ.get("HUB_TEST_RACE_ROUNDS", "5"))
+
+
+def _need(problem: str | None) -> None:
+    if problem is None:
+        return
+    if SERVICES_REQUIRED:
+        pytest.fail(f"{problem} (HUB_TEST_SERVICES=required)", pytrace=False)
+    pytest.skip(problem)
+
+
+def _redis_url() -> str:
+    return os.environ.get("HUB_TEST_REDIS_URL") or DEFAULT_REDIS_URL
+
+
+@cache
+def _redis_problem() -> str | None:
+    """Why Redis cannot be used, or None. Asked once per run."""
+    try:
+        import redis
+    except ImportError:
+        return "the redis package is not installed"
+    try:
+        with redis.Redis.from_url(_redis_url(), socket_connect_timeout=2) as client:
+            client.ping()
+    except (OSError, redis.RedisError) as error:
+        return f"no Redis at {_redis_url()}: {error}"
+    return None

@@ -1,0 +1,74 @@
+"""The engines and modes the contract is held to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.file import SessionStore as FileStore
+from django.core.cache import caches
+from django.utils import timezone
+
+from .browser import Browser
+
+ENGINES = {
+    "db": {},
+    "cached_db": {},
+    "cache": {},
+    "cache-redis": {},
+    "file": {},
+    "signed_cookies": {},
+}
+LOCMEM = {"default": {"BACKEND": "tests.contract.caches.StoppableCache", "LOCATION": "contract"}}
+
+
+@pytest.fixture(params=["sync", "async"])
+def mode(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(params=list(ENGINES))
+def engine(request: pytest.FixtureRequest, settings, tmp_path) -> str:
+    """A SESSION_ENGINE, set up with what it needs."""
+    name = request.param.partition("-")[0]
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{name}"
+    settings.SESSION_FILE_PATH = str(tmp_path)
+    # Remembered by the class from the first test on.
+    if "_storage_path" in vars(FileStore):
+        del FileStore._storage_path
+    settings.CACHES = LOCMEM
+    if request.param == "cache-redis":
+        url = request.getfixturevalue("redis_url")
+        settings.CACHES = {
+            "default": {
+                "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                "LOCATION": url,
+                "KEY_PREFIX": "sessions_hub_contract",
+            }
+        }
+    if name == "signed_cookies":
+        settings.SESSIONS_HUB_ADOPT_UNTIL = timezone.now() + timedelta(days=1)
+    yield request.param
+    caches["default"].clear()
+
+
+@pytest.fixture
+def browser(mode: str) -> Browser:
+    return Browser(mode)
+
+
+@pytest.fixture
+def new_browser(mode: str) -> Callable[..., Browser]:
+    return lambda **headers: Browser(mode, **headers)
+
+
+@pytest.fixture
+def make_user() -> Callable[..., object]:
+    def make(name: str = "ada", **values: object) -> object:
+        return get_user_model()._default_manager.create_user(
+            username=name, password="right-password", **values
+        )
+
+    return make
