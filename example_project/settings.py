@@ -20,7 +20,8 @@ DEPLOY = os.environ.get("HUB_EXAMPLE_DEPLOY") == "1"
 HUB_EXAMPLE_DATABASE = Path(
     os.environ.get("HUB_EXAMPLE_DATABASE") or BASE_DIR / "example_project/.demo/demo.sqlite3"
 ).resolve()
-HUB_EXAMPLE_GEOIP = HUB_EXAMPLE_DATABASE.with_suffix(".mmdb")
+# Made by the demo command as well; a folder of its own, to overwrite nobody's real files.
+HUB_EXAMPLE_GEOIP = HUB_EXAMPLE_DATABASE.parent / "made-up-geoip"
 
 SECRET_KEY = os.environ.get("HUB_EXAMPLE_SECRET_KEY") or get_random_secret_key()
 DEBUG = not DEPLOY
@@ -112,7 +113,6 @@ REST_FRAMEWORK = {
 # without passing the proxy: they could write any address they like.
 SESSIONS_HUB_TRUSTED_PROXIES = ["127.0.0.1/32"]
 if HUB_EXAMPLE_GEOIP.exists() and not DEPLOY:
-    # Made by the demo command. Its places are made up.
     SESSIONS_HUB_GEOIP_PATH = HUB_EXAMPLE_GEOIP
 
 # -- Behind a TLS proxy -------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import django_otp
@@ -16,6 +16,12 @@ from django.urls import reverse
 from django.views.generic import FormView
 
 from .forms import CodeForm
+
+if TYPE_CHECKING:
+    CodeFormView = FormView[CodeForm]
+else:
+    # Generic for type checkers alone.
+    CodeFormView = FormView
 
 
 def owes_code(request: HttpRequest) -> bool:
@@ -38,7 +44,7 @@ class SignInView(LoginView):
         return HttpResponseRedirect(f"{reverse('second-factor')}?{query}")
 
 
-class SecondFactorView(LoginRequiredMixin, RedirectURLMixin, FormView[CodeForm]):
+class SecondFactorView(LoginRequiredMixin, RedirectURLMixin, CodeFormView):
     """The second page: the code of the authenticator app."""
 
     template_name = "example_project/second_factor.html"

@@ -54,7 +54,7 @@ class SessionsHubMiddleware:
             refusal = await sync_to_async(judge)(request)
             if refusal is not None:
                 return refusal
-        response = await self.get_response(request)  # type: ignore[misc]
+        response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]
         if state.session_id is None and not state.refused:
             return response
         return await sync_to_async(finish)(request, response, state)

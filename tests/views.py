@@ -98,6 +98,8 @@ async def achange_password(request: HttpRequest) -> HttpResponse:
     user = await request.auser()
     user.set_password(request.GET["to"])
     await user.asave()
+    # Django compares with request.user, which would query synchronously here.
+    request.user = user
     await aupdate_session_auth_hash(request, user)
     return HttpResponse("changed")
 

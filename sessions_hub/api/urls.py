@@ -1,3 +1,14 @@
-"""URLs."""
+"""The routes: `path("api/", include("sessions_hub.api.urls"))`."""
+
+from __future__ import annotations
+
+from rest_framework.routers import SimpleRouter
+
+from .viewsets import SessionViewSet
+
 app_name = "sessions_hub_api"
-urlpatterns = []
+
+router = SimpleRouter()
+router.register("sessions", SessionViewSet, basename="session")
+
+urlpatterns = router.urls

@@ -26,10 +26,8 @@ def client_address(meta: Mapping[str, object]) -> str:
     peer = normalise(meta.get("REMOTE_ADDR", ""))
     if networks := conf.SESSIONS_HUB_TRUSTED_PROXIES:
         return _walk(peer, meta, _as_tuple(networks))
-    count = conf.SESSIONS_HUB_PROXY_COUNT
-    if isinstance(count, int) and 0 < count <= MAX_HOPS:
-        return _nth_from_the_right(meta, count) or peer
-    return peer
+    count = _as_count(conf.SESSIONS_HUB_PROXY_COUNT)
+    return (_nth_from_the_right(meta, count) if count else "") or peer
 
 
 def normalise(text: object) -> str:
@@ -142,6 +140,10 @@ def _header_name() -> str:
 def _text(meta: Mapping[str, object], key: str) -> str:
     value = meta.get(key)
     return value if isinstance(value, str) else ""
+
+
+def _as_count(count: object) -> int:
+    return count if isinstance(count, int) and 0 < count <= MAX_HOPS else 0
 
 
 def _as_tuple(networks: Iterable[object]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ purposes can never yield the same message.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from hashlib import sha256
 
 from django.conf import settings
@@ -30,7 +31,7 @@ def digests(purpose: str, *parts: str) -> list[str]:
 
 
 def _keys() -> list[bytes]:
-    keys = conf.SESSIONS_HUB_HASH_KEYS or (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    keys: Sequence[str | bytes] = conf.SESSIONS_HUB_HASH_KEYS or (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return [force_bytes(key) for key in keys]
 
 

@@ -105,7 +105,7 @@ astart_session = sync_to_async(start_session)
 
 
 def _insert(
-    user: AbstractBaseUser,
+    user: Any,
     claims: Sequence[MethodClaim],
     sighting: Sighting,
     *,
@@ -150,7 +150,7 @@ def _insert(
 
 
 def insert_row(
-    user: AbstractBaseUser,
+    user: Any,
     sighting: Sighting,
     alias: str,
     *,
@@ -187,7 +187,7 @@ def fingerprint_of(sighting: Sighting) -> str:
 
 def store_endpoint(
     session: Session,
-    user: AbstractBaseUser,
+    user: Any,
     sighting: Sighting,
     now: datetime,
     alias: str,
@@ -203,7 +203,7 @@ def store_endpoint(
 
 def _prove_again(
     request: HttpRequest,
-    user: AbstractBaseUser,
+    user: Any,
     tie: link.Link,
     marker: link.Marker,
     claims: Sequence[MethodClaim],

@@ -41,7 +41,8 @@ class RequestState:
 
 def plain_request(request: Any) -> HttpRequest | None:
     """Django's request inside a DRF one; None for None."""
-    return getattr(request, "_request", request)
+    plain: HttpRequest | None = getattr(request, "_request", request)
+    return plain
 
 
 def state_of(request: HttpRequest) -> RequestState:

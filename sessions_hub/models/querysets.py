@@ -40,6 +40,9 @@ def user_is_active() -> Q:
 class SessionQuerySet(models.QuerySet["Session"]):
     """Sessions, narrowed by what people ask for, and ended in bounded batches."""
 
+    # Django's own: the database chosen with using(), if one was.
+    _db: str | None
+
     def active(self, now: datetime | None = None) -> Self:
         """Sessions valid at `now`: not ended, within their limits, of an active user."""
         return self.filter(

@@ -44,7 +44,7 @@ def understand_client(snapshot: ClientSnapshot) -> ClientFacts:
         hints = tuple((name, sent[name][:MAX_LENGTH]) for name in RELEVANT if name in sent)
         return _understand(snapshot.user_agent[:MAX_LENGTH], hints)
     # Nothing a client sends may cost more than an empty row of its own.
-    except Exception:
+    except Exception:  # noqa: BLE001
         log_once_a_minute(
             logger, logging.ERROR, "client", "A user agent could not be parsed.", exc_info=True
         )

@@ -95,7 +95,9 @@ class Hints:
 
 def read_hints(headers: Mapping[str, str]) -> Hints:
     """The hints among `headers` (lower-case names)."""
-    brands = headers.get("sec-ch-ua-full-version-list") or headers.get("sec-ch-ua", "")
+    brands = _brands(headers.get("sec-ch-ua-full-version-list", "")) or _with_full_version(
+        _brands(headers.get("sec-ch-ua", "")), _text(headers.get("sec-ch-ua-full-version", ""))
+    )
     platform = _PLATFORMS.get(_text(headers.get("sec-ch-ua-platform", "")), "")
     factors = (_text(part) for part in headers.get("sec-ch-ua-form-factors", "").split(","))
     version = _VERSION.match(_text(headers.get("sec-ch-ua-platform-version", "")))
@@ -105,7 +107,7 @@ def read_hints(headers: Mapping[str, str]) -> Hints:
         platform_version=version[0] if version else "",
         model=_text(headers.get("sec-ch-ua-model", "")),
         mobile={"?0": False, "?1": True}.get(headers.get("sec-ch-ua-mobile", "").strip()),
-        brands=tuple(_brands(brands)),
+        brands=tuple(brands),
         form_factor=next((_FORM_FACTORS[part] for part in factors if part in _FORM_FACTORS), ""),
         app_id=app if _APP_ID.fullmatch(app) else "",
     )
@@ -127,7 +129,8 @@ def correct_system(name: str, version: str, hints: Hints) -> tuple[str, str]:
 def correct_program(found: Program, hints: Hints, mobile: bool) -> Program:
     """The brand hint names browsers that call themselves Chrome in the user agent."""
     if hints.app_id and found.name in {"", "Chrome Webview", "Android Browser"}:
-        kind, name = ANDROID_APPS.get(hints.app_id, ("mobile app", hints.app_id))
+        kind = "browser" if "browser" in hints.app_id.lower() else "mobile app"
+        kind, name = ANDROID_APPS.get(hints.app_id, (kind, hints.app_id))
         if kind != "browser":
             return Program(kind=kind, name=name)
         found = replace(found, name=name, version="")
@@ -136,9 +139,7 @@ def correct_program(found: Program, hints: Hints, mobile: bool) -> Program:
     return _with_brand(found, hints, mobile)
 
 
-def correct_device(
-    found: tuple[str, str, str], os_name: str, hints: Hints
-) -> tuple[str, str, str]:
+def correct_device(found: tuple[str, str, str], os_name: str, hints: Hints) -> tuple[str, str, str]:
     """Model, "mobile" and form factor, which reduced user agents leave out."""
     kind, brand, model = found
     if hints.model and hints.model != model:
@@ -160,11 +161,9 @@ def _with_brand(found: Program, hints: Hints, mobile: bool) -> Program:
     if name == best or name in _VARIANTS.get(best, ()):
         version = longer(version, named[best])
     elif not name or name in _GENERAL or name == "Chrome Mobile":
-        if best == "Chromium" and name:
-            version = longer(version, named[best])
-        else:
+        version = longer(version, named[best])
+        if best != "Chromium" or not name:
             name = "Chrome Mobile" if best == "Chrome" and mobile else best
-            version = longer(version, named[best])
     return replace(
         found,
         kind="browser",
@@ -197,6 +196,15 @@ def _brands(text: str) -> list[tuple[str, str]]:
         if letters and letters != "notabrand":
             found.append((name.strip(), number[0] if number else ""))
     return found
+
+
+def _with_full_version(brands: list[tuple[str, str]], full: str) -> list[tuple[str, str]]:
+    # The deprecated hint tells the full version of the browser, not of Chromium; it
+    # is the browser's where the major versions agree, and Chrome's are Chromium's.
+    return [
+        (name, full if version and full.startswith(f"{version}.") else version)
+        for name, version in brands
+    ]
 
 
 def _text(value: str) -> str:

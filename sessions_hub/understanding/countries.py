@@ -27,9 +27,7 @@ def country_name(code: str) -> str:
 
 def flag(code: str) -> str:
     """The country's flag as an emoji; `""` for what is no code of two letters."""
-    return "".join(
-        chr(_REGIONAL_INDICATOR_A + ord(letter) - ord("A")) for letter in _letters(code)
-    )
+    return "".join(chr(_REGIONAL_INDICATOR_A + ord(letter) - ord("A")) for letter in _letters(code))
 
 
 def _letters(code: object) -> str:

@@ -9,7 +9,7 @@ from .systems import DESKTOP
 
 _TV = re.compile(
     r"(?i)smart-?tv|hbbtv|apple ?tv|google ?tv|android tv|bravia|web0s|\bAFT[A-Z0-9]{1,6}\b"
-    r"|\bcrkey\b|\broku\b|\bvidaa\b|\bvizio\b|netcast|\btv\b"
+    r"|\bcrkey\b|\broku\b|\bvidaa\b|\bvizio\b|netcast|tv\b"
 )
 _CONSOLE = re.compile(r"PlayStation|\bXbox\b|\bNintendo\b|\bPSP\b")
 _WEARABLE = re.compile(r"\bWatch\b|Watch OS|watchOS|Galaxy Watch")
@@ -30,7 +30,9 @@ _PHONE_SYSTEMS = frozenset(
 )
 _ANDROIDS = frozenset({"Android", "Fire OS", "HarmonyOS", "OpenHarmony", "Lineage OS"})
 # Tablets whose user agent says "Mobile", or whose apps say nothing.
-_TABLET_MODEL = re.compile(r"SM-[TPX]\d|GT-P\d|KF[A-Z]{2,6}\b|Lenovo TB|TB-?[\dX]|Pixel Tablet|MI PAD")
+_TABLET_MODEL = re.compile(
+    r"SM-[TPX]\d|GT-P\d|KF[A-Z]{2,6}\b|Lenovo TB|TB-?[\dX]|Pixel Tablet|MI PAD"
+)
 _APPLE = re.compile(r"\b(iPhone|iPad|iPod)\b")
 # "Android 14; SM-S918B Build/UP1A": the model stands after the version and a language.
 _ANDROID_MODEL = re.compile(

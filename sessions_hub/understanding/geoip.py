@@ -33,7 +33,7 @@ _METHODS = (("City", "city"), ("Enterprise", "enterprise"), ("Country", "country
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeoIPStatus:
-    """For system checks: is GeoIP configured, and does its file open?
+    """For system checks: whether GeoIP is configured, and whether its file opens.
 
     `problem` is `""` unless it is configured and does not.
     """
@@ -75,7 +75,7 @@ def locate(address: str) -> Place:
         system = _record(autonomous_systems, address)
         return _place(place, system)
     # A damaged record can make the reader raise anything.
-    except Exception:
+    except Exception:  # noqa: BLE001
         log_once_a_minute(
             logger, logging.WARNING, "geoip", "An address could not be located.", exc_info=True
         )
@@ -89,7 +89,8 @@ def status() -> GeoIPStatus:
     try:
         main, _ = _files()
         usable = main is not None and main.content() is not None
-    except Exception as error:
+    # The setting may be anything.
+    except Exception as error:  # noqa: BLE001
         path = str(conf.SESSIONS_HUB_GEOIP_PATH)
         return GeoIPStatus(configured=True, path=path, problem=str(error))
     return GeoIPStatus(

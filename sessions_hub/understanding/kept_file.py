@@ -76,7 +76,7 @@ class KeptFile(Generic[T]):
         try:
             content = self._opener(self.path)
         # Whatever a broken file makes its reader raise.
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             self._refused = signature
             self._report(str(error) or type(error).__name__)
         else:

@@ -18,7 +18,13 @@ _TOKENS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern), kind, name)
     for pattern, kind, name in (
         (rf"\bAppwriteCLI{_VERSION}", "desktop", "Appwrite CLI"),
+        # What Android's own HTTP client calls itself; uap-core takes it for the browser.
+        (r"^Dalvik/(\d[\d.]*)", "library", "Dalvik"),
+        (r"\bWinHttp(?:\.WinHttpRequest)?[ ./]?(\d[\d.]*)?", "library", "WinHTTP"),
         (rf"\bDart{_VERSION}", "library", "Dart"),
+        (rf"\bpython-urllib3?{_VERSION}", "library", "Python urllib"),
+        (rf"^Boto3{_VERSION}", "library", "Boto3"),
+        (rf"^Google-HTTP-Java-Client{_VERSION}", "library", "Google HTTP Java Client"),
         (rf"\bpython-httpx{_VERSION}", "library", "HTTPX"),
         (rf"\bPostman{_VERSION}.*Electron", "library", "Postman"),
         (rf"^(?:undici|node)(?:{_VERSION})?$", "library", "Node.js"),
@@ -37,18 +43,20 @@ _TOKENS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (rf"\bWhatsApp{_VERSION}", "mobile app", "WhatsApp"),
         (rf"\bSignal(?:-Desktop|-Android|-iOS)?{_VERSION}", "mobile app", "Signal"),
         (rf"\bTelegram(?:-Android|Bot)?{_VERSION}", "mobile app", "Telegram"),
-        (rf"\b(?:musical_ly|BytedanceWebview|trill)[_/ ](\d[\w.]*)", "mobile app", "TikTok"),
+        (r"\b(?:musical_ly|BytedanceWebview|trill)[_/ ](\d[\w.]*)", "mobile app", "TikTok"),
         (rf"\bMicrosoft Office (?:Word|Excel|PowerPoint|OneNote){_VERSION}", "mobile app", ""),
+        (r"\bMetaIAB Facebook\b()", "mobile app", "Facebook"),
         (rf"\bGSA{_VERSION}", "mobile app", "Google Search App"),
         (rf"\bGNOME Web{_VERSION}|\bEpiphany{_VERSION}", "browser", "GNOME Web"),
         (rf"\bYaSearchBrowser{_VERSION}", "browser", "Yandex Browser"),
     )
 )
 _OFFICE = re.compile(r"Microsoft Office \w+")
-_PRODUCT = re.compile(r"([A-Za-z][\w .-]{0,63}?)/v?(\d[\w.]*)")
+# "MyApp/1.0"; Apple's client library writes a space as "%20".
+_PRODUCT = re.compile(r"(?<![\w.%+-])([A-Za-z][\w.%+-]{0,63})/v?(\d[\w.]*)")
 _NOT_A_NAME = frozenset({"Mozilla", "Opera", "Dalvik", "CFNetwork", "Darwin"})
 
-_CHROME = re.compile(r"\bChrom(?:e|ium)/(\d[\d.]*)")
+_CHROME = re.compile(r"\b(?:Headless)?Chrom(?:e|ium)/(\d[\d.]*)")
 _WEBKIT = re.compile(r"AppleWebKit/(\d[\d.]*)")
 _GECKO = re.compile(r"\brv:(\d[\d.]*)")
 _FIREFOX = re.compile(r"\b(?:Firefox|FxiOS)/(\d[\d.]*)")
@@ -104,7 +112,9 @@ def _identify(agent: Agent, os_name: str) -> tuple[str, str, str]:
     for kind, families in TYPES:
         if agent.browser in families and not _is_console(os_name):
             return kind, families[agent.browser], agent.browser_version
-    name = BROWSERS.get(agent.browser, agent.browser)
+    # "Firefox (Minefield)" and other names of previews.
+    family = agent.browser.partition(" (")[0]
+    name = BROWSERS.get(family, family)
     if name in CLIENT_CODES and not (agent.is_bot or _is_console(os_name)):
         return "browser", name, agent.browser_version
     if agent.is_bot:
@@ -120,8 +130,8 @@ def _unknown(agent: Agent, os_name: str) -> tuple[str, str, str]:
     mobile = os_name in {"Android", "iOS", "iPadOS", "HarmonyOS"}
     kind = "mobile app" if mobile or "CFNetwork/" in agent.text else "library"
     for match in _PRODUCT.finditer(agent.text):
-        if match[1].strip() not in _NOT_A_NAME:
-            return kind, match[1].strip(), match[2]
+        if match[1] not in _NOT_A_NAME:
+            return kind, match[1].replace("%20", " "), match[2]
     return "", "", ""
 
 

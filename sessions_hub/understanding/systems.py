@@ -10,17 +10,14 @@ from .versions import major, shorten
 # uap-core's family → our name, where they differ.
 _NAMES = {
     "ATV OS X": "Apple TV",
-    "BlackBerry Tablet OS": "BlackBerry Tablet OS",
     "Linux": "GNU/Linux",
     "Linux Mint": "Mint",
     "Mac OS": "Mac",
     "Mac OS X": "Mac",
-    "Red Hat": "Red Hat",
     "SunOS": "Solaris",
     "Symbian^3 Anna": "Symbian^3",
     "Symbian^3 Belle": "Symbian^3",
     "WatchOS": "watchOS",
-    "WebTV": "WebTV",
     "tvOS": "Apple TV",
 }
 
@@ -32,8 +29,13 @@ _TOKENS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"HarmonyOS[ /]?([\d.]*)", "HarmonyOS"),
         (r"KAIOS/([\d.]*)", "KaiOS"),
         (r"(?:Web0S|webOS)(?:\.TV-|[ /])?([\d.]*)", "webOS"),
-        (r"Android TV[ /]?([\d.]*)|(?:BRAVIA|GoogleTV|\bATV\b).*Android[ /]?([\d.]*)", "Android TV"),
+        (
+            r"Android TV[ /]?([\d.]*)|(?:BRAVIA|GoogleTV|\bATV\b).*Android[ /]?([\d.]*)",
+            "Android TV",
+        ),
+        (r"\bChromebook\b()", "Chrome OS"),
         (r"\bCrKey/([\d.]*)", "Google TV"),
+        (r"\((?:Mac OS|macOS)/([\d.]+)|[\[,;( ]macOS[, /]([\d.]+)", "Mac"),
         (r"\bKubuntu[ /]?([\d.]*)", "Kubuntu"),
         (r"\bXbox\b()", "Xbox"),
         (r"\bPlayStation (?:Vita|Portable)|\bPSP\b()", "PlayStation Portable"),
@@ -44,6 +46,7 @@ _TOKENS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 _ANDROID = re.compile(r"Android[ /-]?(\d[\d.]*)")
+_JAVA_ME = re.compile(r"\bJ2ME\b|\bMIDP\b")
 _SAFARI_VERSION = re.compile(r"\bVersion/(\d+(?:\.\d+)*)[^(]*\bSafari/")
 
 # From version 26 on the browser tells the version of the system, which the
@@ -83,7 +86,8 @@ def operating_system(agent: Agent) -> tuple[str, str]:
     """Name and version of the operating system; `""` for what is not known."""
     for pattern, name in _TOKENS:
         if match := pattern.search(agent.text):
-            return name, next((group for group in match.groups() if group), "").strip(".")
+            version = next((group for group in match.groups() if group), "").strip(".")
+            return name, shorten(version) if name == "Mac" else version
     name = _NAMES.get(agent.os, agent.os)
     version = agent.os_version
     if name == "iOS":
@@ -91,8 +95,11 @@ def operating_system(agent: Agent) -> tuple[str, str]:
     if name == "Mac":
         told = _told_by_safari(agent)
         return name, shorten(told if major(told) >= _SAFARI_TELLS else version)
-    if not name and (match := _ANDROID.search(agent.text)):
-        return "Android", match[1].strip(".")
+    if not name:
+        match = _ANDROID.search(agent.text)
+        if match:
+            return "Android", match[1].strip(".")
+        return ("Java ME", "") if _JAVA_ME.search(agent.text) else ("", "")
     if name == "Windows" and version.startswith(("Phone", "Mobile", "CE", "RT")):
         return f"Windows {version.split()[0]}", ""
     return name, version

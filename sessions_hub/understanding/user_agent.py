@@ -36,10 +36,8 @@ def parse(user_agent: str, headers: Mapping[str, str]) -> ClientFacts:
     os_name, os_version = correct_system(*operating_system(agent), hints)
     mobile = bool(hints.mobile) if hints.mobile is not None else "Mobile" in user_agent
     client = correct_program(program(agent, os_name), hints, mobile)
-    device_type, brand, model = correct_device(
-        device(agent, os_name, client.kind), os_name, hints
-    )
-    is_library = client.kind in {"library", "desktop"}
+    device_type, brand, model = correct_device(device(agent, os_name, client.kind), os_name, hints)
+    is_bot = bool(_BOT.search(user_agent)) or (agent.is_bot and client.kind != "mobile app")
     return ClientFacts(
         os_code=OS_CODES.get(os_name, ""),
         os_name=os_name,
@@ -54,7 +52,7 @@ def parse(user_agent: str, headers: Mapping[str, str]) -> ClientFacts:
         device_brand=brand,
         device_model=model,
         # uap-core calls HTTP libraries spiders; here they are API clients.
-        is_bot=not is_library and (agent.is_bot or bool(_BOT.search(user_agent))),
+        is_bot=is_bot and client.kind not in {"library", "desktop"},
     )
 
 

@@ -1,0 +1,123 @@
+"""What all admins of the hub have in common: rows are read, and cheaply so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Model
+from django.forms import Media
+from django.http import HttpRequest
+
+from .paginator import CappedPaginator
+from .show import visible
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+    _ChangeList = ChangeList
+else:
+    # Plain mixins, to stand before whatever admin base a site uses.
+    _ModelAdmin = _ChangeList = object
+
+CSS = "sessions_hub/admin.css"
+
+
+class PreparedRowsMixin(_ChangeList):
+    """A change list whose page of rows passes through `prepare_rows()` of its admin."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Fetch the page and prepare its rows."""
+        super().get_results(request)
+        self.model_admin.prepare_rows(request, list(self.result_list))
+
+
+class ReadOnlyAdminMixin(_ModelAdmin):
+    """No adding, changing or deleting, no lookup by secrets, no counting of whole tables."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    # One facet is one scan of the table.
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    # The id carries the time, so this is newest first, and the primary key serves it.
+    ordering = ("-id",)
+    actions_selection_counter = True
+    view_on_site = False
+    change_list_template = "sessions_hub/admin/change_list.html"
+
+    @property
+    def media(self) -> Media:
+        """The base's files and the hub's own stylesheet."""
+        return super().media + Media(css={"all": [CSS]})
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: rows are written by sign-ins."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: a save could bring an ended session back."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: rows are history; `prunesessions` removes old ones."""
+        return False
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:  # type: ignore[override]
+        """Only the filters on the page.
+
+        Django allows any lookup on a model's own columns, by which a digest could be
+        guessed one letter at a time.
+        """
+        for entry in self.get_list_filter(request):
+            if isinstance(entry, type):
+                if lookup == getattr(entry, "parameter_name", None):
+                    return True
+                continue
+            name = entry if isinstance(entry, str) else entry[0]
+            if lookup == name or lookup.startswith(f"{name}__"):
+                return super().lookup_allowed(lookup, value, request)
+        return False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The base's change list, with prepared rows."""
+        base = super().get_changelist(request, **kwargs)
+        return type("PreparedChangeList", (PreparedRowsMixin, base), {})
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """The row, prepared."""
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            self.prepare_rows(request, [row])
+        return row
+
+    def prepare_rows(self, request: HttpRequest, rows: Iterable[Model]) -> None:
+        """Make rows ready for the page: what they need from elsewhere is fetched at once.
+
+        The rows are shown, never saved; so a name can be made safe to look at here,
+        for all the places where Django writes the row as text.
+        """
+        for row in rows:
+            if hasattr(row, "name"):
+                row.name = visible(row.name)
+
+
+class ReadOnlyInlineMixin:
+    """An inline to look at."""
+
+    extra = 0
+    can_delete = False
+    most = 50
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False

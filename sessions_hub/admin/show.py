@@ -1,0 +1,140 @@
+"""How values are written on the pages. Everything a client or user can choose is escaped."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+
+from sessions_hub.models import AuthenticationMethod, Session, Status
+from sessions_hub.models.client import ClientColumns, PlaceColumns
+from sessions_hub.understanding.countries import country_name, flag
+
+_LABEL_LENGTH = 60
+# Control, format, surrogate, line and paragraph separator. A right-to-left override
+# (U+202E) in a name would turn the text around it.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# They join letters and emoji of honest names.
+_JOINERS = "\u200c\u200d"
+
+
+def visible(text: object) -> str:
+    """The text with characters that have no shape of their own written as `\\u202e`."""
+    return "".join(
+        f"\\u{ord(char):04x}"
+        if unicodedata.category(char) in _INVISIBLE and char not in _JOINERS
+        else char
+        for char in str(text)
+    )
+
+
+def user_name(user: AbstractBaseUser) -> str:
+    """The user's name as it is typed to sign in."""
+    return visible(user.get_username())
+
+
+def client(row: ClientColumns) -> str:
+    """What a person calls the client; its user agent where nothing is known of it."""
+    if label := row.client_label or row.user_agent:
+        label = visible(label)
+        return label if len(label) <= _LABEL_LENGTH else f"{label[: _LABEL_LENGTH - 1]}…"
+    return _("Unknown client")
+
+
+def two_lines(first: object, second: object) -> SafeString:
+    """A line of text with a quieter one below; the second one may be empty."""
+    if not second:
+        return format_html("{}", first)
+    return format_html('{}<span class="hub-quiet hub-below">{}</span>', first, second)
+
+
+def badge(word: object, kind: str) -> SafeString:
+    """A word in a frame. `kind` adds a shape and a colour; the word says it all."""
+    return format_html('<span class="hub-badge hub-{}">{}</span>', kind, word)
+
+
+def status_badge(session: Session, now: datetime) -> SafeString:
+    """Active, expired or ended."""
+    status = session.status(now)
+    return badge(status.label, Status(status).value)
+
+
+def end_words(session: Session, now: datetime) -> str:
+    """Why the session ended, in words; empty while it has not."""
+    end = session.how_ended(now)
+    if end is not None:
+        return str(end.reason.label)
+    return "" if session.is_active(now) else _("user disabled")
+
+
+def proof_words(methods: Iterable[AuthenticationMethod | str]) -> str:
+    """The names of the methods, in order."""
+    return ", ".join(str(method) for method in methods) or _("unknown")
+
+
+def place(row: PlaceColumns) -> SafeString:
+    """Flag, country and city; the address below."""
+    # A flag alone would be read out as letters, or not drawn at all.
+    name = ", ".join(
+        visible(part) for part in (row.city, country_name(row.country_code)) if part
+    ) or row.country_code
+    where = format_html('<span aria-hidden="true">{}</span> {}', flag(row.country_code), name)
+    if not name:
+        return format_html("{}", row.ip or "")
+    return two_lines(where, row.ip)
+
+
+def relative(moment: datetime, now: datetime) -> str:
+    """ "3 minutes ago", "in 13 days", "just now"."""
+    seconds = (moment - now).total_seconds()
+    if abs(seconds) < 60:
+        return _("just now")
+    if seconds < 0:
+        return _("%(time)s ago") % {"time": timesince(moment, now, depth=1)}
+    return _("in %(time)s") % {"time": timeuntil(moment, now, depth=1)}
+
+
+def ago(moment: datetime | None, now: datetime | None = None) -> SafeString | None:
+    """A time as distance, the exact one as its title."""
+    if moment is None:
+        return None
+    local = timezone.template_localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        local.strftime("%Y-%m-%d %H:%M:%S %Z").strip(),
+        relative(moment, now or timezone.now()),
+    )
+
+
+def exactly(moment: datetime | None, now: datetime | None = None) -> SafeString | None:
+    """A time in full, and as distance."""
+    if moment is None:
+        return None
+    local = timezone.template_localtime(moment)
+    return format_html(
+        '<time datetime="{}">{}, {}</time> <span class="hub-quiet">{}</span>',
+        moment.isoformat(),
+        date_format(local, "DATE_FORMAT"),
+        local.strftime("%H:%M:%S %Z").strip(),
+        relative(moment, now or timezone.now()),
+    )
+
+
+def code(value: Any) -> SafeString | None:
+    """Raw text, or JSON indented."""
+    if not value:
+        return None
+    text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+    lines = format_html_join("\n", "{}", ((visible(line),) for line in text.split("\n")))
+    return format_html('<pre class="hub-code">{}</pre>', lines)

@@ -1,0 +1,53 @@
+"""What all views here have in common: the policies, spelt out one by one.
+
+Nothing is taken from the site's REST_FRAMEWORK settings, so that they can
+neither open these views nor break them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from rest_framework import viewsets
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import JSONParser
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from sessions_hub.models import Session
+
+from .authentication import CookieAuthentication
+from .errors import problem_response
+from .pagination import SessionPagination
+from .permissions import IsSiteUser
+
+
+class HubViewSet(viewsets.GenericViewSet[Session]):
+    """JSON only, signed in by cookie, kept by no cache, errors as problem details."""
+
+    authentication_classes = (CookieAuthentication,)
+    permission_classes = (IsSiteUser,)
+    throttle_classes = ()
+    renderer_classes = (JSONRenderer,)
+    parser_classes = (JSONParser,)
+    content_negotiation_class = DefaultContentNegotiation
+    pagination_class = SessionPagination
+    filter_backends = ()
+    versioning_class = None
+    metadata_class = None
+    http_method_names = ("get", "head", "post", "delete")
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
+        return problem_response
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        patch_vary_headers(response, ("Cookie", "Authorization"))
+        return response

@@ -1,0 +1,104 @@
+"""Errors as problem details (RFC 9457), whatever the site's exception handler is."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.db import Error as DatabaseFault
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from rest_framework import status
+from rest_framework.exceptions import (
+    APIException,
+    ErrorDetail,
+    NotFound,
+    PermissionDenied,
+    ValidationError,
+)
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from sessions_hub.lifecycle import Unavailable
+from sessions_hub.logs import log_once_a_minute
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = 5
+
+logger = logging.getLogger(__name__)
+
+
+class NoSuchSession(NotFound):
+    """The one answer to an id that is unknown, malformed or another user's."""
+
+    default_detail = _("You have no session with this id.")
+
+
+class NoCurrentSession(APIException):
+    """What is asked for needs to know the request's own session, and there is none."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = _("This request belongs to no session that is known here. Sign in again.")
+    default_code = "no_current_session"
+
+
+class ServiceUnavailable(APIException):
+    """The database did not do what was asked."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = _("Sessions cannot be read or changed right now. Please try again.")
+    default_code = "unavailable"
+    wait = RETRY_AFTER
+
+
+def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer to an exception of a view; None for a fault of the program."""
+    error = _api_exception(exc)
+    if error is None:
+        return None
+    set_rollback()
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    return Response(
+        _problem(error), status=error.status_code, headers=headers, content_type=MEDIA_TYPE
+    )
+
+
+def _api_exception(exc: Exception) -> APIException | None:
+    match exc:
+        case APIException():
+            return exc
+        case Http404():
+            return NotFound()
+        case DjangoPermissionDenied():
+            return PermissionDenied()
+        case DatabaseFault() | Unavailable():
+            log_once_a_minute(
+                logger,
+                logging.ERROR,
+                "api",
+                "A request for sessions failed: %s",
+                exc,
+                exc_info=True,
+            )
+            return ServiceUnavailable()
+    return None
+
+
+def _problem(error: APIException) -> dict[str, Any]:
+    problem = {
+        "type": "about:blank",
+        "title": HTTPStatus(error.status_code).phrase,
+        "status": error.status_code,
+    }
+    if isinstance(error.detail, ErrorDetail):
+        return problem | {"detail": str(error.detail), "code": error.detail.code}
+    # Several errors: those of the parameters, by name.
+    detail = _("Some parameters are not valid; see “errors”.")
+    code = error.default_code if isinstance(error, ValidationError) else "error"
+    return problem | {"detail": str(detail), "code": code, "errors": error.detail}

@@ -1,0 +1,139 @@
+"""A user's own sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import logout
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from sessions_hub.lifecycle import current_session, end_session, end_sessions
+from sessions_hub.lifecycle.guard import database
+from sessions_hub.lifecycle.state import plain_request, state_of
+from sessions_hub.models import EndReason, Session, SessionQuerySet, Status
+
+from .base import HubViewSet
+from .errors import NoCurrentSession, NoSuchSession
+from .representation import related
+from .serializers import SessionSerializer
+
+
+class SessionViewSet(HubViewSet):
+    """List, read and end one's own sessions. Nobody else's exist here."""
+
+    serializer_class = SessionSerializer
+    # Anything up to the next slash: a malformed id gets the answer of an unknown one.
+    lookup_value_regex = "[^/]+"
+
+    def get_queryset(self) -> SessionQuerySet:
+        # Read where ends are written: a replica may still show an ended session as active.
+        mine = Session.objects.using(database()).for_user(self.request.user)
+        if self.action == "destroy":
+            return mine.select_related("user")
+        joined, prefetched = related()
+        return mine.select_related(*joined).prefetch_related(*prefetched)
+
+    def filter_queryset(self, queryset: QuerySet[Session]) -> QuerySet[Session]:
+        """All of them, or those of `?status=active|expired|revoked`."""
+        wanted = self.request.query_params.get("status")
+        if wanted is None or not isinstance(queryset, SessionQuerySet):
+            return queryset
+        match wanted:
+            case Status.ACTIVE:
+                return queryset.active(self.now)
+            case Status.EXPIRED:
+                return queryset.expired(self.now)
+            case Status.REVOKED:
+                return queryset.revoked(self.now)
+        message = _("Use one of: %(statuses)s.") % {"statuses": ", ".join(Status.values)}
+        raise ValidationError({"status": [message]})
+
+    def get_object(self) -> Session:
+        if (pk := _uuid(self.kwargs["pk"])) is None:
+            raise NoSuchSession
+        return self._mine(pk)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = super().get_serializer_context()
+        return {**context, "current_id": self.current_id, "now": self.now}
+
+    @cached_property
+    def now(self) -> datetime:
+        """One instant for the whole answer."""
+        return timezone.now()
+
+    @cached_property
+    def current_id(self) -> UUID | None:
+        """The id of this request's session; usually known without a query."""
+        if (known := state_of(plain_request(self.request)).session_id) is not None:
+            return known
+        session = current_session(self.request)
+        return None if session is None else session.pk
+
+    def list(self, request: Request) -> Response:
+        """Mine, newest first, in pages."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One of mine."""
+        return Response(self.get_serializer(self.get_object()).data)
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        """End one of mine; 204 also when it had ended, whose end stays as it was.
+
+        Ending the session one is in is signing out, and is recorded as that:
+        `revoked_by_user` says that somebody was put out from elsewhere.
+        """
+        session = self.get_object()
+        here = session.pk == self.current_id
+        # One whose limit has passed has ended already, stamped or not.
+        if session.is_active(self.now):
+            reason = EndReason.SIGNED_OUT if here else EndReason.REVOKED_BY_USER
+            end_session(session, reason=reason, by=request.user, now=self.now)
+        if here:
+            logout(plain_request(request))
+        return Response(status=204)
+
+    @action(detail=False, methods=["get"])
+    def current(self, request: Request) -> Response:
+        """The session this request is in."""
+        if self.current_id is None:
+            raise NoSuchSession(_("This request belongs to no session that is known here."))
+        return Response(self.get_serializer(self._mine(self.current_id)).data)
+
+    @action(detail=False, methods=["post"], url_path="end-others")
+    def end_others(self, request: Request) -> Response:
+        """End all of mine but the one I am in; refused when it is not known which that is."""
+        current = current_session(request)
+        if current is None:
+            raise NoCurrentSession
+        others = Session.objects.for_user(request.user).active(self.now).except_for(current)
+        ended = end_sessions(
+            others, reason=EndReason.REVOKED_BY_USER, by=request.user, now=self.now
+        )
+        return Response({"ended": ended})
+
+    def _mine(self, pk: UUID) -> Session:
+        try:
+            return self.get_queryset().get(pk=pk)
+        except Session.DoesNotExist:
+            raise NoSuchSession from None
+
+
+def _uuid(text: str) -> UUID | None:
+    """The id that is written so; other spellings of a UUID name nothing."""
+    try:
+        value = UUID(text)
+    except ValueError:
+        return None
+    return value if str(value) == text.lower() else None

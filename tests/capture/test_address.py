@@ -1,0 +1,290 @@
+"""Which address is the client's, and how it is written."""
+
+from __future__ import annotations
+
+import time
+from ipaddress import ip_address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sessions_hub.capture.address import (
+    address_key,
+    client_address,
+    is_trusted,
+    network_range,
+    normalise,
+)
+
+PEER = "10.0.0.1"
+PROXIES = ["10.0.0.0/8", "192.0.2.53"]
+
+
+def meta(**headers: object) -> dict[str, object]:
+    return {"REMOTE_ADDR": PEER, **headers}
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        (" 192.0.2.1 ", "192.0.2.1"),
+        ("192.0.2.1:55", "192.0.2.1"),
+        ("192.0.2.1:_port", "192.0.2.1"),
+        ("2001:DB8::0:1", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("[::1]:55", "::1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("[fe80::1%en0.1]:80", "fe80::1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("::ffff:c000:201", "192.0.2.1"),
+        ("64:ff9b::1", "64:ff9b::1"),
+    ],
+)
+def test_an_address_becomes_canonical(written: str, address: str) -> None:
+    assert normalise(written) == address
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        " ",
+        "unknown",
+        "_hidden",
+        "192.0.2.0/24",
+        "2001:db8::/32",
+        "192.0.2.1, 192.0.2.2",
+        "192.0.2.1:",
+        "192.0.2.1:123456",
+        "[192.0.2.1]",
+        "[::1",
+        "::1]",
+        "[::1]55",
+        "fe80::1%",
+        "fe80::1%eth0/64",
+        "010.0.0.1",
+        "0x7f.1",
+        "１.2.3.4",
+        "1" * 10_000,
+        "\ud800",
+        "1.2.3.4\x00",
+        b"",
+        b"192.0.2.1",
+        None,
+        7,
+    ],
+)
+def test_what_is_not_one_address_is_nothing(written: object) -> None:
+    assert normalise(written) == ""
+
+
+def test_forwarding_headers_mean_nothing_by_default() -> None:
+    sent = meta(
+        HTTP_FORWARDED="for=192.0.2.9",
+        HTTP_X_FORWARDED_FOR="192.0.2.9",
+        HTTP_X_REAL_IP="192.0.2.9",
+        HTTP_CF_CONNECTING_IP="192.0.2.9",
+        HTTP_TRUE_CLIENT_IP="192.0.2.9",
+    )
+    assert client_address(sent) == PEER
+
+
+def test_a_named_header_alone_trusts_nobody(settings) -> None:
+    settings.SESSIONS_HUB_CLIENT_ADDRESS_HEADER = "CF-Connecting-IP"
+    assert client_address(meta(HTTP_CF_CONNECTING_IP="192.0.2.9")) == PEER
+
+
+@pytest.mark.parametrize(
+    ("headers", "address"),
+    [
+        ({}, PEER),
+        ({"HTTP_X_FORWARDED_FOR": "198.51.100.7"}, "198.51.100.7"),
+        # What the client made up stands on the left.
+        ({"HTTP_X_FORWARDED_FOR": "6.6.6.6, 198.51.100.7"}, "198.51.100.7"),
+        ({"HTTP_X_FORWARDED_FOR": "6.6.6.6, 198.51.100.7, 10.9.9.9"}, "198.51.100.7"),
+        ({"HTTP_X_FORWARDED_FOR": "6.6.6.6,198.51.100.7,192.0.2.53,10.9.9.9"}, "198.51.100.7"),
+        ({"HTTP_X_FORWARDED_FOR": "10.0.0.8, 10.0.0.9"}, "10.0.0.8"),
+        ({"HTTP_X_FORWARDED_FOR": ""}, PEER),
+        ({"HTTP_X_FORWARDED_FOR": " , ,198.51.100.7, "}, "198.51.100.7"),
+        ({"HTTP_X_FORWARDED_FOR": "6.6.6.6, unknown"}, PEER),
+        ({"HTTP_X_FORWARDED_FOR": "6.6.6.6, unknown, 10.9.9.9"}, "10.9.9.9"),
+        ({"HTTP_X_FORWARDED_FOR": b"198.51.100.7"}, PEER),
+        ({"HTTP_X_FORWARDED_FOR": "[2001:db8::7]:4711"}, "2001:db8::7"),
+        ({"HTTP_X_FORWARDED_FOR": "::ffff:198.51.100.7"}, "198.51.100.7"),
+        ({"HTTP_FORWARDED": "for=198.51.100.7;proto=https;by=10.0.0.1"}, "198.51.100.7"),
+        ({"HTTP_FORWARDED": 'FOR="[2001:db8::7]:4711"'}, "2001:db8::7"),
+        ({"HTTP_FORWARDED": "for=6.6.6.6, For=198.51.100.7 ; proto=http"}, "198.51.100.7"),
+        ({"HTTP_FORWARDED": "for=198.51.100.7, for=10.9.9.9"}, "198.51.100.7"),
+        ({"HTTP_FORWARDED": "for=6.6.6.6, for=_hidden"}, PEER),
+        ({"HTTP_FORWARDED": "for=6.6.6.6, proto=https"}, PEER),
+        ({"HTTP_FORWARDED": "for=6.6.6.6;for=7.7.7.7"}, PEER),
+        # An open quote of the client's swallows nothing that a proxy wrote.
+        ({"HTTP_FORWARDED": 'for="6.6.6.6, for=198.51.100.7'}, "198.51.100.7"),
+        ({"HTTP_FORWARDED": 'for=198.51.100.7;host="a,for=6.6.6.6,b"'}, "198.51.100.7"),
+        ({"HTTP_FORWARDED": 'for=198.51.100.7;host="a\\",for=6.6.6.6"'}, "198.51.100.7"),
+        # One of the two is made up; nobody knows which.
+        (
+            {"HTTP_FORWARDED": "for=6.6.6.6", "HTTP_X_FORWARDED_FOR": "198.51.100.7"},
+            PEER,
+        ),
+        (
+            {"HTTP_FORWARDED": "for=198.51.100.7", "HTTP_X_FORWARDED_FOR": "198.51.100.7"},
+            "198.51.100.7",
+        ),
+    ],
+)
+def test_trusted_proxies_are_walked_from_the_right(settings, headers, address) -> None:
+    settings.SESSIONS_HUB_TRUSTED_PROXIES = PROXIES
+    assert client_address(meta(**headers)) == address
+
+
+def test_an_untrusted_peer_is_the_client_whatever_it_sends(settings) -> None:
+    settings.SESSIONS_HUB_TRUSTED_PROXIES = PROXIES
+    sent = {"REMOTE_ADDR": "203.0.113.5", "HTTP_X_FORWARDED_FOR": "198.51.100.7"}
+    assert client_address(sent) == "203.0.113.5"
+
+
+def test_the_header_that_the_proxy_writes_can_be_named(settings) -> None:
+    settings.SESSIONS_HUB_TRUSTED_PROXIES = PROXIES
+    settings.SESSIONS_HUB_CLIENT_ADDRESS_HEADER = "X-Forwarded-For"
+    sent = meta(HTTP_FORWARDED="for=6.6.6.6", HTTP_X_FORWARDED_FOR="6.6.6.6, 198.51.100.7")
+    assert client_address(sent) == "198.51.100.7"
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("6.6.6.6, 198.51.100.7", PEER),
+        ("nonsense", PEER),
+        ("", PEER),
+    ],
+)
+@pytest.mark.parametrize("trust", [{"SESSIONS_HUB_PROXY_COUNT": 2}, {}])
+def test_a_header_of_one_address_is_taken_whole(settings, trust, value, address) -> None:
+    settings.SESSIONS_HUB_CLIENT_ADDRESS_HEADER = "CF-Connecting-IP"
+    if not trust:
+        settings.SESSIONS_HUB_TRUSTED_PROXIES = PROXIES
+    for name, number in trust.items():
+        setattr(settings, name, number)
+    sent = meta(HTTP_CF_CONNECTING_IP=value, HTTP_X_FORWARDED_FOR="6.6.6.6, 6.6.6.6")
+    assert client_address(sent) == address
+
+
+@pytest.mark.parametrize(
+    ("count", "header", "address"),
+    [
+        (1, "6.6.6.6, 198.51.100.7", "198.51.100.7"),
+        (2, "6.6.6.6, 198.51.100.7, 10.9.9.9", "198.51.100.7"),
+        (2, "198.51.100.7, unknown", "198.51.100.7"),
+        (2, "198.51.100.7", PEER),
+        (1, "198.51.100.7, unknown", PEER),
+        (1, "", PEER),
+        (1000, "198.51.100.7", PEER),
+        (-1, "198.51.100.7", PEER),
+        ("2", "198.51.100.7, 10.9.9.9", PEER),
+    ],
+)
+def test_the_proxy_count_takes_the_nth_from_the_right(settings, count, header, address) -> None:
+    settings.SESSIONS_HUB_PROXY_COUNT = count
+    assert client_address(meta(HTTP_X_FORWARDED_FOR=header)) == address
+
+
+def test_a_quoted_comma_is_no_further_hop(settings) -> None:
+    settings.SESSIONS_HUB_PROXY_COUNT = 2
+    sent = meta(HTTP_FORWARDED='for=198.51.100.7;host="x, for=6.6.6.6, y", for=10.9.9.9')
+    assert client_address(sent) == "198.51.100.7"
+
+
+@pytest.mark.parametrize(
+    ("networks", "address"), [(["unix"], "198.51.100.7"), (["10.0.0.0/8"], ""), ([], "")]
+)
+def test_the_word_unix_trusts_a_peer_without_an_address(settings, networks, address) -> None:
+    settings.SESSIONS_HUB_TRUSTED_PROXIES = networks
+    assert client_address({"REMOTE_ADDR": "", "HTTP_X_FORWARDED_FOR": "198.51.100.7"}) == address
+
+
+@pytest.mark.parametrize("networks", ["10.0.0.0/8", ["rubbish", "10.0.0.0/8", "10/8/8"], 7])
+def test_wrong_settings_never_trust_too_much(settings, networks) -> None:
+    settings.SESSIONS_HUB_TRUSTED_PROXIES = networks
+    sent = {"REMOTE_ADDR": "203.0.113.5", "HTTP_X_FORWARDED_FOR": "198.51.100.7"}
+    assert client_address(sent) == "203.0.113.5"
+
+
+def test_a_long_chain_costs_no_more_than_a_short_one(settings) -> None:
+    settings.SESSIONS_HUB_TRUSTED_PROXIES = PROXIES
+    chains = [
+        {"HTTP_X_FORWARDED_FOR": ",".join(["10.0.0.2"] * 10_000)},
+        {"HTTP_FORWARDED": ",".join(["for=10.0.0.2"] * 10_000)},
+        {"HTTP_FORWARDED": "," * 10_000_000},
+        {"HTTP_FORWARDED": '",' * 1_000_000},
+        {"HTTP_X_FORWARDED_FOR": "1" * 10_000_000},
+        {"HTTP_FORWARDED": "for=" + "\\" * 1_000_000 + '"'},
+    ]
+    for headers in chains:
+        start = time.process_time()
+        address = client_address(meta(**headers))
+        assert time.process_time() - start < 0.05
+        assert address in {PEER, "10.0.0.2"}
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "192.0.2.1", "255.255.255.255"])
+def test_the_key_of_ipv4_is_that_of_the_mapped_address(address: str) -> None:
+    assert address_key(address) == f"{int(ip_address(f'::ffff:{address}')):032x}"
+
+
+@given(st.ip_addresses(), st.ip_addresses(v=6))
+def test_keys_sort_as_addresses_do(first, second) -> None:
+    one, two = address_key(str(first)), address_key(str(second))
+    mapped = int(first) | (0xFFFF << 32) if first.version == 4 else int(first)
+    assert len(one) == len(two) == 32
+    assert (one < two) == (mapped < int(second))
+
+
+@pytest.mark.parametrize(
+    ("cidr", "inside", "outside"),
+    [
+        ("10.0.0.0/8", "10.255.1.2", "11.0.0.0"),
+        ("10.1.2.3/8", "10.0.0.0", "9.255.255.255"),
+        ("192.0.2.7", "192.0.2.7", "192.0.2.8"),
+        ("2001:db8::/32", "2001:db8:ffff::1", "2001:db9::"),
+        ("::ffff:192.0.2.0/120", "192.0.2.200", "192.0.3.1"),
+        ("0.0.0.0/0", "203.0.113.1", "2001:db8::1"),
+        ("::/0", "203.0.113.1", ""),
+    ],
+)
+def test_a_network_is_a_range_of_keys(cidr: str, inside: str, outside: str) -> None:
+    low, high = network_range(cidr)
+    assert low <= address_key(inside) <= high
+    assert not low <= address_key(outside) <= high
+    assert is_trusted(inside, [cidr])
+    assert not is_trusted(outside, [cidr])
+
+
+@pytest.mark.parametrize("cidr", ["", "rubbish", "10.0.0.0/33", "10.0.0.0/8/8", "1" * 10_000])
+def test_the_error_says_what_to_write(cidr: str) -> None:
+    with pytest.raises(ValueError, match=r"192\.0\.2\.0/24") as caught:
+        network_range(cidr)
+    assert len(str(caught.value)) < 200
+
+
+@given(st.text(max_size=200) | st.binary(max_size=200))
+def test_any_text_is_an_address_or_nothing(text: object) -> None:
+    found = normalise(text)
+    assert found == "" or str(ip_address(found)) == found
+    assert normalise(found) == found
+
+
+@given(st.text(alphabet='for=";,\\[]:. 0123456789abcdef_%', max_size=120))
+def test_any_forwarded_header_gives_an_address(text: str) -> None:
+    from django.test import override_settings
+
+    with override_settings(SESSIONS_HUB_TRUSTED_PROXIES=PROXIES):
+        found = client_address(meta(HTTP_FORWARDED=text))
+    assert str(ip_address(found)) == found
+    # What a proxy appended is read whatever stands before it.
+    with override_settings(SESSIONS_HUB_PROXY_COUNT=1):
+        found = client_address(meta(HTTP_FORWARDED=f"{text}, for=198.51.100.7"))
+    assert found == "198.51.100.7"
