@@ -26,7 +26,7 @@ class SessionPagination(CursorPagination):
         try:
             cursor: Cursor | None = super().decode_cursor(request)
             if cursor is not None and cursor.position is not None:
-                UUID(cursor.position)
+                UUID(str(cursor.position))
         except (NotFound, ValueError):
             message = _("Take the cursor of a “next” or “previous” link.")
             raise ValidationError({"cursor": [message]}) from None

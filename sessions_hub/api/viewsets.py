@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth import logout
-from django.db.models import QuerySet
+from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from sessions_hub.lifecycle import current_session, end_session, end_sessions
 from sessions_hub.lifecycle.guard import database
-from sessions_hub.lifecycle.state import plain_request, state_of
+from sessions_hub.lifecycle.state import state_of
 from sessions_hub.models import EndReason, Session, SessionQuerySet, Status
 
 from .base import HubViewSet
@@ -36,18 +36,17 @@ class SessionViewSet(HubViewSet):
 
     def get_queryset(self) -> SessionQuerySet:
         # Read where ends are written: a replica may still show an ended session as active.
-        mine = Session.objects.using(database()).for_user(self.request.user)
+        mine = Session.objects.using(database()).for_user(self.user)
         if self.action == "destroy":
             return mine.select_related("user")
         joined, prefetched = related()
         return mine.select_related(*joined).prefetch_related(*prefetched)
 
-    def filter_queryset(self, queryset: QuerySet[Session]) -> QuerySet[Session]:
+    def of_status(self, queryset: SessionQuerySet) -> SessionQuerySet:
         """All of them, or those of `?status=active|expired|revoked`."""
-        wanted = self.request.query_params.get("status")
-        if wanted is None or not isinstance(queryset, SessionQuerySet):
-            return queryset
-        match wanted:
+        match self.request.query_params.get("status"):
+            case None:
+                return queryset
             case Status.ACTIVE:
                 return queryset.active(self.now)
             case Status.EXPIRED:
@@ -66,6 +65,11 @@ class SessionViewSet(HubViewSet):
         context = super().get_serializer_context()
         return {**context, "current_id": self.current_id, "now": self.now}
 
+    @property
+    def user(self) -> AbstractBaseUser:
+        """Who asks; the permission has seen that it is a user of this site."""
+        return cast("AbstractBaseUser", self.request.user)
+
     @cached_property
     def now(self) -> datetime:
         """One instant for the whole answer."""
@@ -74,14 +78,14 @@ class SessionViewSet(HubViewSet):
     @cached_property
     def current_id(self) -> UUID | None:
         """The id of this request's session; usually known without a query."""
-        if (known := state_of(plain_request(self.request)).session_id) is not None:
+        if (known := state_of(self.request._request).session_id) is not None:
             return known
         session = current_session(self.request)
         return None if session is None else session.pk
 
     def list(self, request: Request) -> Response:
         """Mine, newest first, in pages."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        page = self.paginate_queryset(self.of_status(self.get_queryset()))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -99,9 +103,9 @@ class SessionViewSet(HubViewSet):
         # One whose limit has passed has ended already, stamped or not.
         if session.is_active(self.now):
             reason = EndReason.SIGNED_OUT if here else EndReason.REVOKED_BY_USER
-            end_session(session, reason=reason, by=request.user, now=self.now)
+            end_session(session, reason=reason, by=self.user, now=self.now)
         if here:
-            logout(plain_request(request))
+            logout(request._request)
         return Response(status=204)
 
     @action(detail=False, methods=["get"])
@@ -117,10 +121,8 @@ class SessionViewSet(HubViewSet):
         current = current_session(request)
         if current is None:
             raise NoCurrentSession
-        others = Session.objects.for_user(request.user).active(self.now).except_for(current)
-        ended = end_sessions(
-            others, reason=EndReason.REVOKED_BY_USER, by=request.user, now=self.now
-        )
+        others = Session.objects.for_user(self.user).active(self.now).except_for(current)
+        ended = end_sessions(others, reason=EndReason.REVOKED_BY_USER, by=self.user, now=self.now)
         return Response({"ended": ended})
 
     def _mine(self, pk: UUID) -> Session:

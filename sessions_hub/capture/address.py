@@ -13,6 +13,7 @@ from .forwarded import MAX_HOPS, forwarded_hops, list_hops
 # "[", an IPv6 address written out with an IPv4 tail, a zone, "]", ":", a port.
 _MAX_TEXT = 128
 _MAPPED = 0xFFFF << 32
+_LISTS = {"HTTP_FORWARDED": forwarded_hops, "HTTP_X_FORWARDED_FOR": list_hops}
 
 
 def client_address(meta: Mapping[str, object]) -> str:
@@ -83,7 +84,7 @@ def _walk(peer: str, meta: Mapping[str, object], networks: tuple[str, ...]) -> s
     if not _is_trusted(peer, networks):
         return peer
     answers = set()
-    for hops in _chains(meta):
+    for hops in _chains(meta, _header_name()):
         client = peer
         for hop in hops:
             address = normalise(hop)
@@ -97,36 +98,30 @@ def _walk(peer: str, meta: Mapping[str, object], networks: tuple[str, ...]) -> s
 
 
 def _nth_from_the_right(meta: Mapping[str, object], count: int) -> str:
-    if _own_header():
+    header = _header_name()
+    if header and header not in _LISTS:
         count = 1
     answers = set()
-    for hops in _chains(meta):
+    for hops in _chains(meta, header):
         answers.add(normalise(hops[count - 1]) if len(hops) >= count else "")
     return answers.pop() if len(answers) == 1 else ""
 
 
-def _chains(meta: Mapping[str, object]) -> list[list[str]]:
+def _chains(meta: Mapping[str, object], header: str) -> list[list[str]]:
     """The hops of each forwarding header that was sent, nearest first.
 
-    With both `Forwarded` and `X-Forwarded-For` there are two chains, and the
-    callers believe neither when they disagree: a proxy writes one of the two and
-    passes on what the client made up in the other.
+    `header` is the `META` key of the only one to read, or `""`. Without it there may
+    be two chains, and the callers believe neither when they disagree: a proxy writes
+    one of the two headers and passes on what the client made up in the other.
     """
-    if own := _own_header():
-        return [[_text(meta, own)]]
-    wanted = _header_name()
+    if header and header not in _LISTS:
+        # One address, not a list: a comma in it means that someone added one.
+        return [[_text(meta, header)]]
     chains = []
-    if wanted != "HTTP_X_FORWARDED_FOR" and (text := _text(meta, "HTTP_FORWARDED")):
-        chains.append(forwarded_hops(text))
-    if wanted != "HTTP_FORWARDED" and (text := _text(meta, "HTTP_X_FORWARDED_FOR")):
-        chains.append(list_hops(text))
+    for key, hops in _LISTS.items():
+        if header in {"", key} and (text := _text(meta, key)):
+            chains.append(hops(text))
     return chains
-
-
-def _own_header() -> str:
-    """The `META` key of a header that holds one address, not a list; or `""`."""
-    name = _header_name()
-    return "" if name in {"HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR"} else name
 
 
 def _header_name() -> str:

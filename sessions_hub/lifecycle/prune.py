@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import connections, transaction
+from django.db.models import Q
 
 from sessions_hub.models import Session
-from sessions_hub.models.querysets import BATCH
+from sessions_hub.models.querysets import BATCH, end_rows, limit_values
+from sessions_hub.models.validity import past_limits
 
 from .erase import delete_rows
 from .guard import database
@@ -26,15 +29,35 @@ class PruneCounts:
 def count_prunable(now: datetime, retention: timedelta | None) -> PruneCounts:
     """How many sessions a limit has ended unnoticed, and how many ended rows are too old."""
     sessions = Session.objects.using(database())
-    return PruneCounts(
-        expired=sessions.expired(now).filter(ended_at__isnull=True).count(),
-        deleted=sessions.filter(ended_at__lt=now - retention).count() if retention else 0,
-    )
+    expired = sessions.filter(past_limits(now), ended_at__isnull=True).count()
+    if retention is None:
+        return PruneCounts(expired=expired, deleted=0)
+    cutoff = now - retention
+    # One whose limit passed long ago is stamped first, and then too old at once.
+    unnoticed = Q(expires_at__lt=cutoff) | Q(idle_expires_at__lt=cutoff)
+    old = Q(ended_at__lt=cutoff) | Q(unnoticed, ended_at__isnull=True)
+    return PruneCounts(expired=expired, deleted=sessions.filter(old).count())
 
 
-def stamp_expired(now: datetime, *, batch_size: int = BATCH) -> int:
-    """End the sessions whose limit has passed, each at the instant it passed."""
-    return Session.objects.using(database()).stamp_expired(now, batch_size=batch_size)
+def stamp_expired(now: datetime, *, batch_size: int = BATCH) -> Iterator[int]:
+    """End the sessions whose limit has passed, each at the instant it passed; yield each
+    batch's size.
+
+    One short transaction per batch. Rows another transaction holds are left for
+    the next run.
+    """
+    alias = database()
+    skips = connections[alias].features.has_select_for_update_skip_locked
+    due = Session.objects.using(alias).filter(past_limits(now), ended_at__isnull=True)
+    last: UUID | None = None
+    while True:
+        page = due if last is None else due.filter(pk__gt=last)
+        ids = list(page.order_by("pk").values_list("pk", flat=True)[:batch_size])
+        if ids:
+            yield end_rows(Session, ids, limit_values(now), alias, skip_locked=skips)
+        if len(ids) < batch_size:
+            return
+        last = ids[-1]
 
 
 def delete_ended(now: datetime, retention: timedelta, *, batch_size: int = BATCH) -> Iterator[int]:

@@ -97,7 +97,8 @@ def _allauth_claim(record: Any) -> MethodClaim | None:
         case "password":
             method = "password"
         case "socialaccount":
-            method, provider, uid = "oidc", str(record.get("provider")), str(record.get("uid"))
+            method = "oidc"
+            provider, uid = (str(record.get(name) or "") for name in ("provider", "uid"))
         case "mfa":
             method = _ALLAUTH_MFA.get(str(record.get("type")), "unknown")
             if method == "webauthn" and record.get("passwordless"):

@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from sessions_hub.capture.headers import MAX_LENGTH, clean
+
+# Machines that are busy with something else are slow, not broken.
+PATIENT = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(
@@ -19,7 +23,7 @@ from sessions_hub.capture.headers import MAX_LENGTH, clean
         ("a\x00b\x1b[31mc\x7fd", "ab[31mcd"),
         ("a\r\nb", "a  b"),
         # UTF-8 arrives as latin-1.
-        ("Müller’s app".encode().decode("latin-1"), "Müller’s app"),
+        ("Müllers Äpp 😀".encode().decode("latin-1"), "Müllers Äpp 😀"),
         ("M\xfcller", "M�ller"),
         ("已解码", "已解码"),
         ("a\ud800b", "ab"),
@@ -49,6 +53,7 @@ def test_a_cut_never_leaves_half_a_character() -> None:
     assert text == "x" + "😀" * 511
 
 
+@PATIENT
 @given(st.binary(max_size=3000).map(lambda raw: raw.decode("latin-1")) | st.text(max_size=700))
 def test_any_header_fits_and_can_be_stored(raw: str) -> None:
     text = clean(raw)
@@ -58,6 +63,7 @@ def test_any_header_fits_and_can_be_stored(raw: str) -> None:
     text.encode()
 
 
+@PATIENT
 @given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=600))
 def test_plain_text_is_only_cut(raw: str) -> None:
     assert clean(raw) == raw.strip()[:MAX_LENGTH].strip()

@@ -6,12 +6,16 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import RequestFactory
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rest_framework.request import Request
 
 from sessions_hub.capture import ClientSnapshot, take_snapshot
 from sessions_hub.capture.snapshot import HINT_HEADERS
+
+# Machines that are busy with something else are slow, not broken.
+PATIENT = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 HEADERS = {
     "REMOTE_ADDR": "::ffff:192.0.2.1",
@@ -55,9 +59,12 @@ def test_an_endpoint_is_its_address_and_user_agent() -> None:
     first = ClientSnapshot(address="192.0.2.1", user_agent="3.4")
     assert len(first.fingerprint) == 32
     assert int(first.fingerprint, 16) >= 0
-    assert first.fingerprint == ClientSnapshot(
-        address="192.0.2.1", user_agent="3.4", hints={"sec-ch-ua": "1"}
-    ).fingerprint
+    assert (
+        first.fingerprint
+        == ClientSnapshot(
+            address="192.0.2.1", user_agent="3.4", hints={"sec-ch-ua": "1"}
+        ).fingerprint
+    )
     others = [
         ClientSnapshot(address="192.0.2.13", user_agent=".4"),
         ClientSnapshot(address="192.0.2.1", user_agent="3.5"),
@@ -77,6 +84,7 @@ VALUES = st.one_of(
 )
 
 
+@PATIENT
 @given(
     st.dictionaries(
         st.sampled_from(["REMOTE_ADDR", "HTTP_USER_AGENT", *HINT_HEADERS]), VALUES, max_size=8

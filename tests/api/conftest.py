@@ -1,0 +1,76 @@
+"""People, browsers and rows for the tests of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from sessions_hub.capture import ClientSnapshot
+from sessions_hub.lifecycle import start_session
+from sessions_hub.models import Session
+
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/142.0.0.0 Safari/537.36"
+)
+URL = "/api/sessions/"
+
+
+def make_user(name: str):
+    return get_user_model()._default_manager.create_user(
+        username=name, password="right-password", email=f"{name}@example.com"
+    )
+
+
+@pytest.fixture
+def ada(db):
+    return make_user("ada")
+
+
+@pytest.fixture
+def bob(db):
+    return make_user("bob")
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., Client]:
+    """A browser that has signed in; what it is in stands in its `session_id`."""
+
+    def sign_in(user, **options) -> Client:
+        client = Client(headers={"user-agent": CHROME}, **options)
+        known = set(Session.objects.values_list("pk", flat=True))
+        client.get("/sign-in/", {"user": user.get_username()})
+        client.session_id = Session.objects.exclude(pk__in=known).get().pk
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def browser(ada, sign_in) -> Client:
+    return sign_in(ada)
+
+
+@pytest.fixture
+def other_session() -> Callable[..., Session]:
+    """A further session of a user, as another browser would have made it."""
+
+    def start(user, **values) -> Session:
+        session = start_session(
+            user,
+            method="password",
+            snapshot=ClientSnapshot(address="192.0.2.9", user_agent=CHROME, hints={}),
+        )
+        if values:
+            Session.objects.filter(pk=session.pk).update(**values)
+            session.refresh_from_db()
+        return session
+
+    return start
+
+
+def link(session: Session | object) -> str:
+    return f"{URL}{getattr(session, 'pk', session)}/"

@@ -1,0 +1,75 @@
+"""Sessions to list, end and prune."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.utils import timezone
+
+from sessions_hub.capture.address import address_key
+from sessions_hub.models import AuthenticationMethod, Session
+from sessions_hub.models.ids import id_at
+
+
+@pytest.fixture
+def user(db) -> Callable[..., object]:
+    def make(name: str, **values: object) -> object:
+        manager = get_user_model()._default_manager
+        found = manager.filter(username=name).first()
+        return found or manager.create_user(username=name, password="right-password", **values)
+
+    return make
+
+
+@pytest.fixture
+def session(user) -> Callable[..., Session]:
+    """A session of a user that began `ago`, ended `ended` ago, or whose limit passed `over` ago."""
+
+    def make(
+        name: str = "ada",
+        *,
+        ago: timedelta = timedelta(hours=1),
+        over: timedelta | None = None,
+        ended: timedelta | None = None,
+        reason: str = "signed_out",
+        methods: tuple[str, ...] = ("password",),
+        ip: str = "192.0.2.1",
+        **values: object,
+    ) -> Session:
+        now = timezone.now()
+        limit = now + timedelta(days=30) if over is None else now - over
+        row = Session.objects.create(
+            id=id_at(now - ago),
+            user=user(name),
+            issued_at=now - ago,
+            last_used_at=now - ago,
+            expires_at=limit,
+            idle_expires_at=limit,
+            ended_at=None if ended is None else now - ended,
+            end_reason="" if ended is None else reason,
+            ip=ip,
+            ip_key=address_key(ip),
+            **values,
+        )
+        for method in methods:
+            AuthenticationMethod.objects.create(session=row, method=method, assurance_level=1)
+        return row
+
+    return make
+
+
+@pytest.fixture
+def run() -> Callable[..., str]:
+    """What a command prints; arguments as on the command line."""
+
+    def run(*arguments: str, **options: object) -> str:
+        out = StringIO()
+        call_command(*arguments, stdout=out, **options)
+        return out.getvalue()
+
+    return run
