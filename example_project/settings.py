@@ -59,9 +59,7 @@ DATABASES = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": HUB_EXAMPLE_DATABASE,
         "OPTIONS": {
-            # Several browsers at once: readers do not wait for the writer, and a
-            # writer waits its turn instead of failing half-way.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+            # Several browsers at once: a writer waits its turn, and does not fail half-way.
             "transaction_mode": "IMMEDIATE",
             "timeout": 10,
         },
@@ -99,11 +97,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-}
 
 # -- sessions_hub -----------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """System checks: what is wrong in the settings, and what to do about it.
 
-Ids are never reused. E001-E019 settings, E020-E029 middleware and sessions,
-W030-W039 places, W040-W049 deployment, E050-E059 database.
+Ids are never reused. E001-E019 settings, E020-E029 and W020 middleware and sessions,
+W030-W039 addresses and places, W040-W049 deployment, E050-E059 and W050-W059 database.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.sessions.backends.signed_cookies import SessionStore as SignedCookieStore
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Model
 from django.utils.module_loading import import_string
 
-from .conf import NAMES, conf, configured
+from .conf import NAMES, PREFIX, conf, configured
 from .lifecycle.adopt import adopt_until
 from .lifecycle.guard import bounded_write, database
 from .models import AuthenticationMethod, Device, Method, Session, SessionDevice, SessionToken
@@ -29,11 +31,11 @@ from .understanding import geoip
 MIDDLEWARE = "sessions_hub.middleware.SessionsHubMiddleware"
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 # Middleware that judges the user, and must see ours have judged first.
-_AFTER = (
+_AFTER = {
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "hijack.middleware.HijackUserMiddleware",
-)
+}
 
 Apps = Sequence[AppConfig] | None
 
@@ -42,6 +44,7 @@ def register_all() -> None:
     """Register the checks; called by the AppConfig."""
     register(check_names)
     register(check_values)
+    register(check_proxies)
     register(check_middleware)
     register(check_sessions)
     register(check_geoip)
@@ -52,9 +55,13 @@ def register_all() -> None:
 def check_names(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
     """A misspelt setting would silently do nothing."""
     messages: list[CheckMessage] = []
+    # Without the prefix, which makes all names look alike.
+    known = [name.removeprefix(PREFIX) for name in sorted(NAMES)]
     for name in sorted(set(configured()) - NAMES):
-        near = get_close_matches(name, NAMES, n=1)
-        hint = f"Did you mean {near[0]}?" if near else "Remove it, or look it up in the README."
+        near = get_close_matches(name.removeprefix(PREFIX), known, n=1)
+        hint = "Remove it, or look it up in the README."
+        if near:
+            hint = f"Did you mean {PREFIX}{near[0]}?"
         messages.append(Error(f"There is no setting {name}.", hint=hint, id="sessions_hub.E001"))
     return messages
 
@@ -178,40 +185,69 @@ def check_values(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
     return messages
 
 
+def check_proxies(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
+    """A header that nothing makes trustworthy is not read."""
+    trusts = conf.SESSIONS_HUB_TRUSTED_PROXIES or conf.SESSIONS_HUB_PROXY_COUNT
+    if conf.SESSIONS_HUB_CLIENT_ADDRESS_HEADER is None or trusts:
+        return []
+    return [
+        Warning(
+            "SESSIONS_HUB_CLIENT_ADDRESS_HEADER is set, but no proxy is trusted: it is not read.",
+            hint="Set SESSIONS_HUB_TRUSTED_PROXIES, or SESSIONS_HUB_PROXY_COUNT.",
+            id="sessions_hub.W031",
+        )
+    ]
+
+
 def check_middleware(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
     """The middleware is there, right behind the one that sets `request.user`."""
     return list(_middleware_messages(list(settings.MIDDLEWARE)))
 
 
 def _middleware_messages(listed: list[str]) -> Iterator[CheckMessage]:
-    if MIDDLEWARE not in listed:
-        yield Error(
+    ancestries = [_ancestry(path) for path in listed]
+    ours = [place for place, names in enumerate(ancestries) if MIDDLEWARE in names]
+    if not ours:
+        # A warning: the app and its tables come before the middleware, and go after it.
+        yield Warning(
             "The middleware of sessions_hub is missing: sessions are recorded, but an ended "
             "one stays signed in.",
             hint=f"Add '{MIDDLEWARE}' to MIDDLEWARE, right after '{AUTHENTICATION}'.",
-            id="sessions_hub.E020",
+            id="sessions_hub.W020",
         )
         return
-    own = listed.index(MIDDLEWARE)
-    if listed.count(MIDDLEWARE) > 1:
+    if len(ours) > 1:
         yield Error(
             "The middleware of sessions_hub is listed twice.",
             hint="Keep one.",
             id="sessions_hub.E022",
         )
-    if AUTHENTICATION not in listed[:own]:
+    before = ancestries[: ours[0]]
+    move = f"Put '{listed[ours[0]]}' right after '{AUTHENTICATION}'."
+    if not any(AUTHENTICATION in names for names in before):
         yield Error(
             "The middleware of sessions_hub stands before AuthenticationMiddleware, or without it.",
-            hint=f"Put '{MIDDLEWARE}' right after '{AUTHENTICATION}'.",
+            hint=move,
             id="sessions_hub.E021",
         )
-    if early := [name for name in _AFTER if name in listed[:own]]:
+    if early := [path for path, names in zip(listed, before, strict=False) if names & _AFTER]:
         yield Error(
             f"'{early[0]}' stands before the middleware of sessions_hub and would see a user "
             "whose session has ended.",
-            hint=f"Put '{MIDDLEWARE}' right after '{AUTHENTICATION}'.",
+            hint=move,
             id="sessions_hub.E023",
         )
+
+
+def _ancestry(path: str) -> set[str]:
+    """The dotted paths of a middleware's class and of all it derives from."""
+    try:
+        middleware = import_string(path)
+    except ImportError:
+        # Django's own message is the better one.
+        return {path}
+    classes = getattr(middleware, "__mro__", ())
+    return {path, *(f"{one.__module__}.{one.__qualname__}" for one in classes)}
 
 
 def check_sessions(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
@@ -291,18 +327,37 @@ def check_tables(
     alias = database()
     if not databases or alias not in databases:
         return []
-    messages: list[CheckMessage] = []
-    for model in (Session, Device, SessionDevice, AuthenticationMethod, SessionToken):
-        try:
-            with bounded_write(alias):
-                model._base_manager.using(alias).order_by().values_list("pk").first()
-        except DatabaseError as error:
-            messages.append(
-                Error(
-                    f"The table {model._meta.db_table} cannot be read: {str(error).strip()}",
-                    hint="Run `migrate sessions_hub`; if that was done, look for a lock on it. "
-                    "Until then every sign-in answers 503.",
-                    id="sessions_hub.E050",
-                )
+    models = (Session, Device, SessionDevice, AuthenticationMethod, SessionToken)
+    problems = [(model, problem) for model in models if (problem := _problem(model, alias))]
+    if problems and not _is_migrated(alias):
+        # A warning: `migrate` itself runs this check first.
+        return [
+            Warning(
+                f"The tables of sessions_hub are not on the database '{alias}' yet.",
+                hint="Run `migrate sessions_hub` before the middleware goes live: without its "
+                "tables every sign-in answers 503.",
+                id="sessions_hub.W051",
             )
-    return messages
+        ]
+    return [
+        Error(
+            f"The table {model._meta.db_table} cannot be read: {problem}",
+            hint="Look for a lock on it, or restore it. Until then every sign-in answers 503.",
+            id="sessions_hub.E050",
+        )
+        for model, problem in problems
+    ]
+
+
+def _is_migrated(alias: str) -> bool:
+    applied = MigrationRecorder(connections[alias]).applied_migrations()
+    return any(app == "sessions_hub" for app, _name in applied)
+
+
+def _problem(model: type[Model], alias: str) -> str:
+    try:
+        with bounded_write(alias):
+            model._base_manager.using(alias).order_by().values_list("pk").first()
+    except DatabaseError as error:
+        return str(error).strip()
+    return ""

@@ -114,9 +114,11 @@ class Settings:
 
     @property
     def SESSIONS_HUB_CLIENT_ADDRESS_HEADER(self) -> str | None:
-        # The one header that carries the address, where a proxy sets its own
-        # ("CF-Connecting-IP"). Read only from trusted proxies. None: Forwarded
-        # (RFC 7239), then X-Forwarded-For.
+        # The one header to read, where a proxy sets its own ("CF-Connecting-IP") or
+        # passes one of the two lists on unchecked. Read only behind trusted proxies.
+        # None: Forwarded (RFC 7239) and X-Forwarded-For; where a request has both
+        # and they disagree neither is believed, since a client can send the one
+        # that the proxy does not write.
         return getattr(settings, "SESSIONS_HUB_CLIENT_ADDRESS_HEADER", None)
 
     # -- Understanding ----------------------------------------------------------

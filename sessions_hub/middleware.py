@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.functional import SimpleLazyObject
 
 from .lifecycle import Unavailable
-from .lifecycle.bind import deliver_device_key, pending_work
-from .lifecycle.current import attach
-from .lifecycle.enforce import enforce, has_work
+from .lifecycle.bind import deliver_device_key, end_lost, pending_work
+from .lifecycle.current import acurrent_session, attach
+from .lifecycle.enforce import enforce, has_work, presents_session
 from .lifecycle.state import RequestState, state_of
 from .logs import log_once_a_minute
 
 logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+_NOBODY = SimpleLazyObject(lambda: None)
 
 
 class SessionsHubMiddleware:
@@ -45,8 +52,10 @@ class SessionsHubMiddleware:
         state = prepare(request)
         if has_work(request) and (refusal := judge(request)) is not None:
             return refusal
-        response = self.get_response(request)
-        return finish(request, response, state)  # type: ignore[arg-type]
+        response: HttpResponseBase = self.get_response(request)  # type: ignore[assignment]
+        if state.session_id is None and not state.refused:
+            return response
+        return finish(request, response, state)
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         state = prepare(request)
@@ -55,7 +64,7 @@ class SessionsHubMiddleware:
             if refusal is not None:
                 return refusal
         response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]
-        if state.session_id is None and not state.refused:
+        if state.session_id is None and state.ended_id is None and not state.refused:
             return response
         return await sync_to_async(finish)(request, response, state)
 
@@ -68,7 +77,13 @@ def prepare(request: HttpRequest) -> RequestState:
     """Attach what views read, and say that the middleware answers for this request."""
     state = state_of(request)
     state.served = True
-    attach(request)
+    if state.session_id is None and not presents_session(request):
+        # Most requests of a public site: nothing to look up, and a sign-in that comes
+        # attaches its own.
+        request.hub_session = _NOBODY  # type: ignore[attr-defined]
+        request.ahub_session = partial(acurrent_session, request)  # type: ignore[attr-defined]
+    else:
+        attach(request)
     return state
 
 
@@ -94,23 +109,30 @@ def finish(
 ) -> HttpResponseBase:
     """Write what the request leaves behind. A fault here costs the visitor nothing."""
     if state.refused:
-        # A sign-in inside another middleware, whose exception became a 500 on its way.
+        record(lambda: end_lost(state))
+        # Inside another middleware the exception became a 500 on its way.
         return unavailable() if response.status_code == 500 else response
-    if state.session_id is None:
+    if state.session_id is None and state.ended_id is None:
         return response
-    for work in pending_work(request, response, state):  # type: ignore[arg-type]
-        try:
-            work()
-        except Exception:  # noqa: BLE001
-            log_once_a_minute(
-                logger,
-                logging.ERROR,
-                "bind",
-                "The use of a session was not recorded.",
-                exc_info=True,
-            )
-    deliver_device_key(request, response, state)  # type: ignore[arg-type]
+    for work in record(lambda: pending_work(request, response, state)) or ():  # type: ignore[arg-type]
+        record(work)
+    record(lambda: deliver_device_key(request, response, state))  # type: ignore[arg-type]
     return response
+
+
+def record(work: Callable[[], Result]) -> Result | None:
+    """Do one piece of work and return its result; log when it fails, and return None."""
+    try:
+        return work()
+    except Exception:  # noqa: BLE001
+        log_once_a_minute(
+            logger,
+            logging.ERROR,
+            "bind",
+            "The use of a session was not recorded.",
+            exc_info=True,
+        )
+    return None
 
 
 def unavailable() -> HttpResponse:

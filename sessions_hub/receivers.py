@@ -6,10 +6,11 @@ import logging
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth import signals as auth_signals
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import DatabaseError
+from django.db import Error as DatabaseFault
 from django.db.models.signals import pre_delete
 from django.http import HttpRequest
 from django.utils import timezone
@@ -33,8 +34,8 @@ def connect() -> None:
     auth_signals.user_logged_out.connect(on_logout, dispatch_uid="sessions_hub.on_logout")
     auth_signals.user_login_failed.connect(on_failure, dispatch_uid="sessions_hub.on_failure")
     for model in apps.get_models():
-        # Proxies and children send their own class as the sender.
-        if issubclass(model, get_user_model()):
+        # A proxy is its own sender; of a child's deletion the parent is told as well.
+        if model._meta.concrete_model is get_user_model()._meta.concrete_model:
             pre_delete.connect(
                 on_user_delete,
                 sender=model,
@@ -48,13 +49,17 @@ def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     session = getattr(plain, "session", None)
     if plain is None or session is None:
         return
+    tie = link.read(session)
     if not isinstance(user, get_user_model()):
         note_foreign_user(user)
+        if tie is not None and tie.marker is not None and session.modified:
+            # Signed in over one of ours without a flush: it is not that session any more.
+            session.pop(link.MARKER_KEY)
+            _end(plain, tie.marker, EndReason.REPLACED, None)
         return
-    tie = link.read(session)
     # Token logins (knox) send this signal with a session that is somebody else's or
     # that they have not touched: login() always writes to it.
-    if tie is None or not session.modified or tie.user_id != _session_id_of(user):
+    if tie is None or not session.modified or tie.user_id != link.user_id_of(user):
         return
     try:
         start_session(user, request=plain)
@@ -66,32 +71,37 @@ def on_logout(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     """End the session that is being signed out of."""
     plain = plain_request(request)
     session = getattr(plain, "session", None)
-    if plain is None or session is None or getattr(request, "auth", None) is not None:
+    if plain is None or session is None or getattr(request, "auth", None) not in (None, user):
         # Signed out with a token: the browser's session stays.
         return
     tie = link.read(session)
     if tie is None or tie.marker is None:
         return
-    if user is not None and tie.user_id != _session_id_of(user):
+    if user is not None and tie.user_id != link.user_id_of(user):
         return
-    actor = user if isinstance(user, get_user_model()) else None
-    state = state_of(plain)
+    _end(plain, tie.marker, EndReason.SIGNED_OUT, user)
+    state_of(plain).ended_id = tie.marker.session_id
+
+
+def _end(request: HttpRequest, marker: link.Marker, reason: EndReason, user: Any) -> None:
+    state = state_of(request)
     try:
-        end_session(tie.marker.session_id, reason=EndReason.SIGNED_OUT, by=actor)
-    except DatabaseError as error:
+        end_session(marker.session_id, reason=reason, by=user)
+    except DatabaseFault as error:
         log_once_a_minute(
             logger,
             logging.ERROR,
             "end",
-            "A sign-out could not be recorded: %s",
+            "The end of a session could not be recorded: %s",
             error,
             exc_info=True,
         )
         if state.served:
+            state.refused = True
             raise SessionNotEnded("The sign-out could not be recorded; try again.") from error
     state.session_id = state.row = None
     if state.served:
-        attach(plain)
+        attach(request)
 
 
 def on_failure(sender: Any, credentials: Any = None, request: Any = None, **kwargs: Any) -> None:
@@ -123,14 +133,18 @@ def _on_record_failure(request: HttpRequest, error: Exception) -> None:
     if stands:
         return
     state = state_of(request)
+    session = request.session
     state.refused = True
+    if session.session_key is None:
+        # Another user was signed in: Django has flushed that session.
+        state.lost_id = state.session_id
     state.session_id = state.row = None
-    link.drop_sign_in(request.session)
+    link.drop_sign_in(session)
+    try:
+        link.give_back(session, request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    except Exception:
+        logger.warning("An anonymous session was lost with a refused sign-in.", exc_info=True)
     make_anonymous(request)
     # The form's CSRF token stays good, so that the visitor can just try again.
     request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
     raise SessionNotRecorded("The sign-in could not be recorded; try again.") from error
-
-
-def _session_id_of(user: AbstractBaseUser) -> str:
-    return str(user._meta.pk.value_to_string(user))

@@ -18,7 +18,7 @@ NAMES = {
     "bruno": "Bruno Carvalho",
     WITH_APP: "Chiara Conti",
     "devi": "Devi Mwangi",
-    "emre": "Emre Aydın",
+    "emre": "Emre Çelik",
     "fumiko": "Fumiko Mori",
 }
 

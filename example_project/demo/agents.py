@@ -31,7 +31,11 @@ def _chromium(system: str, version: int, rest: str = "Safari/537.36") -> str:
 
 
 def _hints(
-    platform: str, platform_version: str, *brands: tuple[str, str], model: str = "", mobile: bool = False
+    platform: str,
+    platform_version: str,
+    *brands: tuple[str, str],
+    model: str = "",
+    mobile: bool = False,
 ) -> dict[str, str]:
     every = (*brands, ("Not_A Brand", "99.0.0.0"))
     return {
@@ -108,8 +112,10 @@ SAMSUNG_TABLET = Agent(
         model="SM-X826B",
     ),
 )
-ANDROID_APP = Agent("an Android app", "okhttp/4.12.0")
-IPHONE_APP = Agent("an iPhone app", "Fieldnotes/318 CFNetwork/3860.100.1 Darwin/25.0.0")
+ANDROID_APP = Agent(
+    "an app on a Pixel 8a", "Fieldnotes/3.18.0 (Android 16; Pixel 8a) okhttp/4.12.0"
+)
+IPHONE_APP = Agent("an app on an iPhone", "Fieldnotes/318 CFNetwork/3860.100.1 Darwin/25.0.0")
 CURL = Agent("curl", "curl/8.16.0")
 PYTHON_SCRIPT = Agent("a Python script", "python-requests/2.32.5")
 POSTMAN = Agent("Postman", "PostmanRuntime/7.49.1")

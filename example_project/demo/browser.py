@@ -84,7 +84,9 @@ class Browser:
             with error:
                 return _page(error.url or request.full_url, error.code, error.read())
         except (URLError, HTTPException, OSError) as error:
-            raise DemoError(f"The example site does not answer {method} {target}: {error}") from error
+            raise DemoError(
+                f"The example site does not answer {method} {target}: {error}"
+            ) from error
 
 
 def _page(url: str, status: int, body: bytes) -> Page:

@@ -13,8 +13,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from mmdb_writer import MMDBWriter
-from netaddr import IPSet
+from .problems import DemoError
 
 Record = Mapping[str, Any]
 
@@ -67,12 +66,17 @@ def build(folder: Path) -> None:
 
 
 def _write(path: Path, kind: str, record: Callable[[Town], Record]) -> None:
+    try:
+        from mmdb_writer import MMDBWriter
+        from netaddr import IPSet  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise DemoError(f"{error.name} is missing: pip install -e '.[demo]'") from error
     writer = MMDBWriter(
         ip_version=6,
         ipv4_compatible=True,
         database_type=kind,
         languages=["en"],
-        description="Made-up places for the demo of sessions_hub. Nothing in here is true.",
+        description="Made-up places for the demo of sessions_hub. No address was ever there.",
     )
     for town in TOWNS:
         writer.insert_network(IPSet([town.network]), dict(record(town)))

@@ -30,8 +30,9 @@ def _promises_of(visit: Visit, row: Session | None) -> Iterator[tuple[str, bool]
         return
     yield f"{what}: the client was understood", bool(row.client_name)
     yield f"{what}: signed in from {visit.town.name}", row.city == visit.town.name
-    yield f"{what}: the country is {visit.town.country_code}", (
-        row.country_code == visit.town.country_code
+    yield (
+        f"{what}: the country is {visit.town.country_code}",
+        (row.country_code == visit.town.country_code),
     )
     methods = list(row.authentication_methods.order_by("id").values_list("method", flat=True))
     proven = (

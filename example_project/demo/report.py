@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TextIO
 
+from django.core.management.base import OutputWrapper
 from django.utils import timezone
 
+from sessions_hub.management.tables import (
+    SESSION_HEADERS,
+    print_table,
+    session_rows,
+    with_proofs,
+)
 from sessions_hub.models import Session
 
 from .accounts import Account
 
 
-def print_sessions(output: TextIO) -> None:
-    now = timezone.now()
-    for s in Session.objects.order_by("-id").select_related("user"):
-        methods = "+".join(s.authentication_methods.order_by("id").values_list("method", flat=True))
-        output.write(" | ".join(map(str, (s.user, s.session_type, f"{s.device_type} {s.device_brand} {s.device_model}", f"{s.os_name} {s.os_version}", f"{s.client_name} {s.client_version}", s.country_code, methods, s.get_assurance_level_display(), s.last_used_at, s.status(now), s.end_reason))))
+def print_sessions(output: OutputWrapper) -> None:
+    """All sessions, newest first."""
+    sessions = with_proofs(Session.objects.order_by("-id"))
+    print_table(output, SESSION_HEADERS, session_rows(sessions, timezone.now()))
 
 
-def print_access(output: TextIO, site: str, accounts: Iterable[Account]) -> None:
+def print_access(output: OutputWrapper, site: str, accounts: Iterable[Account]) -> None:
     """The pages to open and the accounts to open them with."""
     output.write(
         f"\nPages\n"

@@ -8,8 +8,9 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Self
 
 from django.conf import settings
 
@@ -30,8 +31,8 @@ class Server:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        # Where the server's log goes; None keeps the last lines for a failure only.
-        self.output: TextIO | None = None
+        # Takes the lines of the server's log; None: the last ones are kept, for a failure.
+        self.on_line: Callable[[str], None] | None = None
         self._process: subprocess.Popen[str] | None = None
         self._last_lines: deque[str] = deque(maxlen=30)
         self._settled = threading.Event()
@@ -85,12 +86,16 @@ class Server:
             process.kill()
             process.wait()
 
+    @property
+    def last_words(self) -> str:
+        """The end of the server's log, for an error message."""
+        return "\n  ".join(("The server's last words:", *filter(None, self._last_lines)))
+
     def _wait_until_bound(self) -> None:
         if not self._settled.wait(_START_TIMEOUT):
             raise DemoError(f"The server did not start within {_START_TIMEOUT} seconds.")
         if not self.url:
-            lines = "\n  ".join(line for line in self._last_lines if line)
-            raise DemoError(f"The server did not start. Its last words:\n  {lines}")
+            raise DemoError(f"The server did not start. {self.last_words}")
 
     def _read(self) -> None:
         """Follow what the server writes, to its end."""
@@ -102,7 +107,6 @@ class Server:
                 self.port = int(bound[1])
                 self.url = f"http://{HOST}:{self.port}/"
                 self._settled.set()
-            elif self.output is not None:
-                self.output.write(line)
+            elif self.on_line is not None:
+                self.on_line(line.rstrip())
         self._settled.set()
-

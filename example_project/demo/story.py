@@ -66,9 +66,11 @@ class Story:
             f"The very next request of {ENDED.agent.name} is anonymous:\n    GET {HOME} → {SIGN_IN}"
         )
         status, _answer = ended.api("GET", "/api/sessions/current/")
-        if status not in (401, 403):
-            raise DemoError(f"The ended session still gets {status} from /api/sessions/current/.")
-        self.say(f"    GET /api/sessions/current/ → {status}")
+        if status != 401:
+            raise DemoError(
+                f"The ended session gets {status} from /api/sessions/current/, not 401."
+            )
+        self.say(f"  GET /api/sessions/current/ → {status}")
 
     def sign_out(self) -> None:
         """Sign one person out with the button of the page."""

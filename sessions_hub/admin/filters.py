@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from sessions_hub.models import AssuranceLevel, Method, SessionQuerySet, SessionType, Status
@@ -21,7 +22,7 @@ from sessions_hub.models.ids import id_at
 
 from .show import user_name
 
-Choices = Iterable[tuple[str, Any]]
+Choices = Iterable[tuple[Any, Any]]
 
 
 def first_id_at(moment: datetime) -> UUID:
@@ -37,10 +38,12 @@ class ChoiceFilter(SimpleListFilter):
     """A filter over choices known beforehand. A value that is none of them finds nothing."""
 
     options: Choices = ()
+    capitalized = True
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Choices:
         """The choices."""
-        return [(str(value), label) for value, label in self.options]
+        words = capfirst if self.capitalized else str
+        return [(str(value), words(label)) for value, label in self.options]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows of the choice made."""
@@ -52,7 +55,7 @@ class ChoiceFilter(SimpleListFilter):
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The rows of one choice; by default the column named like the parameter."""
-        return queryset.filter(**{self.parameter_name: value})
+        return queryset.filter(**{str(self.parameter_name): value})
 
 
 class StatusFilter(ChoiceFilter):
@@ -67,20 +70,20 @@ class StatusFilter(ChoiceFilter):
     )
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        assert isinstance(queryset, SessionQuerySet)
+        sessions = cast("SessionQuerySet", queryset)
         match value:
             case Status.ACTIVE:
-                return queryset.active()
+                return sessions.active()
             case Status.EXPIRED:
-                return queryset.expired()
+                return sessions.expired()
             case _:
-                return queryset.revoked()
+                return sessions.revoked()
 
 
 class PeriodFilter(ChoiceFilter):
     """Since when, read from the primary key: a UUIDv7 carries the time and is indexed."""
 
-    title = _("signed in")
+    title = _("time of sign-in")
     parameter_name = "period"
     options = (
         ("today", _("Today")),
@@ -90,7 +93,7 @@ class PeriodFilter(ChoiceFilter):
     )
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        now = timezone.template_localtime(timezone.now())
+        now = timezone.localtime(datetime.now(UTC))
         if value == "today":
             since = now.replace(hour=0, minute=0, second=0, microsecond=0)
         else:
@@ -120,12 +123,13 @@ class LevelFilter(ChoiceFilter):
     title = _("assurance level")
     parameter_name = "assurance_level"
     options = AssuranceLevel.choices
+    capitalized = False
 
 
 class ProvenFilter(PeriodFilter):
     """When something was proven."""
 
-    title = _("proven")
+    title = _("time of proof")
 
 
 class DeviceStateFilter(ChoiceFilter):

@@ -49,8 +49,8 @@ def user_link(user: AbstractBaseUser | None, url_of: Linker) -> SafeString | Non
         return None
     url = url_of(user.pk)
     if not url:
-        return format_html("<bdi>{}</bdi>", user_name(user))
-    return format_html('<a href="{}"><bdi>{}</bdi></a>', url, user_name(user))
+        return format_html('<bdi class="hub-name">{}</bdi>', user_name(user))
+    return format_html('<a href="{}"><bdi class="hub-name">{}</bdi></a>', url, user_name(user))
 
 
 def sessions_of_user_url(site: AdminSite, user_id: Any, **more: str) -> str:

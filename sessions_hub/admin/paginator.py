@@ -22,7 +22,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:
         """The number of rows, at most `CAP`."""
-        return capped_count(self.object_list)
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        return capped_count(rows)
 
     @property
     def is_capped(self) -> bool:

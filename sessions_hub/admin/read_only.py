@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Model
 from django.forms import Media
 from django.http import HttpRequest
 
 from .paginator import CappedPaginator
-from .show import visible
+from .show import make_visible
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -30,7 +29,10 @@ class PreparedRowsMixin(_ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Fetch the page and prepare its rows."""
         super().get_results(request)
-        self.model_admin.prepare_rows(request, list(self.result_list))
+        if not self.result_count:
+            # The count has just looked through the table in vain; do not look again.
+            self.result_list = self.queryset.none()
+        self.model_admin.prepare_rows(request, list(self.result_list))  # type: ignore[attr-defined]
 
 
 class ReadOnlyAdminMixin(_ModelAdmin):
@@ -64,7 +66,7 @@ class ReadOnlyAdminMixin(_ModelAdmin):
         """Nobody: rows are history; `prunesessions` removes old ones."""
         return False
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:  # type: ignore[override]
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Only the filters on the page.
 
         Django allows any lookup on a model's own columns, by which a digest could be
@@ -75,7 +77,7 @@ class ReadOnlyAdminMixin(_ModelAdmin):
                 if lookup == getattr(entry, "parameter_name", None):
                     return True
                 continue
-            name = entry if isinstance(entry, str) else entry[0]
+            name = entry[0] if isinstance(entry, tuple | list) else entry
             if lookup == name or lookup.startswith(f"{name}__"):
                 return super().lookup_allowed(lookup, value, request)
         return False
@@ -92,32 +94,31 @@ class ReadOnlyAdminMixin(_ModelAdmin):
             self.prepare_rows(request, [row])
         return row
 
-    def prepare_rows(self, request: HttpRequest, rows: Iterable[Model]) -> None:
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The fieldsets without the lines that would be empty."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None:
+            return fieldsets
+        # Django asks several times for one page.
+        told = vars(obj).setdefault("_told", {})
+        for _title, options in fieldsets:
+            for name in options["fields"]:
+                if name not in told:
+                    told[name] = self._tells(name, obj)
+        shown = (
+            (title, {**options, "fields": [name for name in options["fields"] if told[name]]})
+            for title, options in fieldsets
+        )
+        return [(title, options) for title, options in shown if options["fields"]]
+
+    def _tells(self, name: Any, obj: Any) -> bool:
+        method = getattr(self, name, None)
+        return bool(method(obj) if callable(method) else getattr(obj, name))
+
+    def prepare_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Make rows ready for the page: what they need from elsewhere is fetched at once.
 
-        The rows are shown, never saved; so a name can be made safe to look at here,
-        for all the places where Django writes the row as text.
+        The rows are shown, never saved.
         """
         for row in rows:
-            if hasattr(row, "name"):
-                row.name = visible(row.name)
-
-
-class ReadOnlyInlineMixin:
-    """An inline to look at."""
-
-    extra = 0
-    can_delete = False
-    most = 50
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
+            make_visible(row)

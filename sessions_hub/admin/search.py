@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
@@ -63,8 +63,7 @@ def _equals(name: str, term: str) -> Q:
     """The condition `name` = `term`; empty where there is no such column or value."""
     try:
         field = get_user_model()._meta.get_field(name)
-        assert isinstance(field, Field)
-        field.to_python(term)
-    except (AssertionError, FieldDoesNotExist, ValidationError, ValueError, TypeError):
+        cast("Field[Any, Any]", field).to_python(term)
+    except (FieldDoesNotExist, ValidationError, ValueError, TypeError):
         return Q()
     return Q(**{name: term})

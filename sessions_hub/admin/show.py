@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -16,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
-from sessions_hub.models import AuthenticationMethod, Session, Status
+from sessions_hub.models import AuthenticationMethod, EndReason, Session, Status
 from sessions_hub.models.client import ClientColumns, PlaceColumns
 from sessions_hub.understanding.countries import country_name, flag
 
@@ -29,13 +30,27 @@ _JOINERS = "\u200c\u200d"
 
 
 def visible(text: object) -> str:
-    """The text with characters that have no shape of their own written as `\\u202e`."""
+    r"""The text with characters that have no shape of their own written as `\u202e`."""
+    text = str(text)
+    if text.isprintable():
+        return text
     return "".join(
         f"\\u{ord(char):04x}"
         if unicodedata.category(char) in _INVISIBLE and char not in _JOINERS
         else char
-        for char in str(text)
+        for char in text
     )
+
+
+def make_visible(row: Model) -> None:
+    """Pass the row's own texts through `visible()`, for wherever Django writes them.
+
+    Only for rows that are shown and never saved. Keys stay as they are.
+    """
+    for field in row._meta.concrete_fields:
+        value = vars(row).get(field.attname)
+        if isinstance(value, str) and not (field.primary_key or field.is_relation):
+            setattr(row, field.attname, visible(value))
 
 
 def user_name(user: AbstractBaseUser) -> str:
@@ -55,7 +70,7 @@ def two_lines(first: object, second: object) -> SafeString:
     """A line of text with a quieter one below; the second one may be empty."""
     if not second:
         return format_html("{}", first)
-    return format_html('{}<span class="hub-quiet hub-below">{}</span>', first, second)
+    return format_html('{}<br><span class="hub-quiet hub-below">{}</span>', first, second)
 
 
 def badge(word: object, kind: str) -> SafeString:
@@ -70,10 +85,10 @@ def status_badge(session: Session, now: datetime) -> SafeString:
 
 
 def end_words(session: Session, now: datetime) -> str:
-    """Why the session ended, in words; empty while it has not."""
+    """Why the session ended, in words; empty while it has not, or where the status says it."""
     end = session.how_ended(now)
     if end is not None:
-        return str(end.reason.label)
+        return "" if end.reason == EndReason.EXPIRED else str(end.reason.label)
     return "" if session.is_active(now) else _("user disabled")
 
 
@@ -85,30 +100,35 @@ def proof_words(methods: Iterable[AuthenticationMethod | str]) -> str:
 def place(row: PlaceColumns) -> SafeString:
     """Flag, country and city; the address below."""
     # A flag alone would be read out as letters, or not drawn at all.
-    name = ", ".join(
-        visible(part) for part in (row.city, country_name(row.country_code)) if part
-    ) or row.country_code
+    name = (
+        ", ".join(visible(part) for part in (row.city, country_name(row.country_code)) if part)
+        or row.country_code
+    )
     where = format_html('<span aria-hidden="true">{}</span> {}', flag(row.country_code), name)
-    if not name:
-        return format_html("{}", row.ip or "")
-    return two_lines(where, row.ip)
+    address = format_html('<span class="hub-address">{}</span>', row.ip or "")
+    return two_lines(where, address if row.ip else "") if name else address
+
+
+def local_time(moment: datetime) -> datetime:
+    """The moment in the reader's time zone; unchanged where the site uses none."""
+    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
 
 
 def relative(moment: datetime, now: datetime) -> str:
-    """ "3 minutes ago", "in 13 days", "just now"."""
+    """The distance in time: "3 minutes ago", "in 13 days", "just now"."""
     seconds = (moment - now).total_seconds()
     if abs(seconds) < 60:
         return _("just now")
     if seconds < 0:
         return _("%(time)s ago") % {"time": timesince(moment, now, depth=1)}
-    return _("in %(time)s") % {"time": timeuntil(moment, now, depth=1)}
+    return _("in %(time)s") % {"time": timeuntil(moment, now)}
 
 
 def ago(moment: datetime | None, now: datetime | None = None) -> SafeString | None:
     """A time as distance, the exact one as its title."""
     if moment is None:
         return None
-    local = timezone.template_localtime(moment)
+    local = local_time(moment)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         moment.isoformat(),
@@ -121,7 +141,7 @@ def exactly(moment: datetime | None, now: datetime | None = None) -> SafeString 
     """A time in full, and as distance."""
     if moment is None:
         return None
-    local = timezone.template_localtime(moment)
+    local = local_time(moment)
     return format_html(
         '<time datetime="{}">{}, {}</time> <span class="hub-quiet">{}</span>',
         moment.isoformat(),

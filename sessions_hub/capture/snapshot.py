@@ -54,9 +54,7 @@ class ClientSnapshot:
     @property
     def fingerprint(self) -> str:
         """32 hex digits that tell one endpoint (address and user agent) from another."""
-        # The length stands before each part: ("1", "23") and ("12", "3") differ.
-        text = f"{len(self.address)}:{self.address}{len(self.user_agent)}:{self.user_agent}"
-        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        return _fingerprint(self.address, self.user_agent)
 
 
 def take_snapshot(request: HttpRequest | None) -> ClientSnapshot:
@@ -75,9 +73,27 @@ def take_snapshot(request: HttpRequest | None) -> ClientSnapshot:
     )
 
 
+def take_fingerprint(request: HttpRequest) -> str:
+    """The fingerprint of a request's snapshot, `""` when that is empty.
+
+    For every request: without looking at the hints where address or agent is known.
+    """
+    meta = request.META
+    address, user_agent = client_address(meta), clean(meta.get("HTTP_USER_AGENT", ""))
+    if address or user_agent or _hints(meta):
+        return _fingerprint(address, user_agent)
+    return ""
+
+
+def _fingerprint(address: str, user_agent: str) -> str:
+    # The length stands before each part: ("1", "23") and ("12", "3") differ.
+    text = f"{len(address)}:{address}{len(user_agent)}:{user_agent}"
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
 def _hints(meta: Mapping[str, object]) -> dict[str, str]:
     # Firefox, Safari and API clients send none: one call finds that out.
     if HINT_HEADERS.keys().isdisjoint(meta):
         return {}
-    cleaned = ((name, clean(meta.get(key))) for key, name in HINT_HEADERS.items())
+    cleaned = ((name, clean(meta[key])) for key, name in HINT_HEADERS.items() if key in meta)
     return {name: value for name, value in cleaned if value}

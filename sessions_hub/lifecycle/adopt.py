@@ -51,17 +51,21 @@ def adopt_until() -> datetime | None:
     return timezone.make_aware(value) if timezone.is_naive(value) else value
 
 
-def adopt(request: HttpRequest, tie: link.Link, now: datetime) -> VerdictRow | None:
+def adopt(
+    request: HttpRequest, tie: link.Link, key: str | None, now: datetime
+) -> VerdictRow | None:
     """The row of a signed-in Django session without a marker, made if need be.
 
     Parallel first requests of one session make one row: it is found by a digest of
-    the key they present. Returns the row to be judged like any other (an imported
-    or adopted session may have ended since), or None when `request.user` is not
-    that user. Raises django.db.DatabaseError.
+    `key`, the one they present: looking at the user may have changed it since (a
+    rotated SECRET_KEY), and an ended session must not be adopted anew.
+
+    Returns the row to be judged like any other (an imported or adopted session may
+    have ended since), or None when `request.user` is not that user. Raises
+    django.db.DatabaseError.
     """
     user = request.user
     session: SessionBase = request.session
-    key = session.session_key
     if key is None or str(user.pk) != tie.user_id:
         return None
     alias = database()
@@ -75,12 +79,13 @@ def adopt(request: HttpRequest, tie: link.Link, now: datetime) -> VerdictRow | N
 
 
 def _find(candidates: list[str], alias: str) -> VerdictRow | None:
-    pk = (
-        Session.objects.using(alias)
-        .filter(django_key_digest__in=candidates)
-        .values_list("pk", flat=True)
-        .first()
-    )
+    with bounded_write(alias):
+        pk = (
+            Session.objects.using(alias)
+            .filter(django_key_digest__in=candidates)
+            .values_list("pk", flat=True)
+            .first()
+        )
     return fetch_verdict(pk, alias) if pk is not None else None
 
 

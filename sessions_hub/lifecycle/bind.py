@@ -6,22 +6,26 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import connections
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from sessions_hub.capture import take_fingerprint
 from sessions_hub.conf import conf
 from sessions_hub.models import EndReason, Session
+from sessions_hub.models.querysets import end_row, end_values
 
 from . import devices, link, proofs
 from .digests import CREDENTIALS, digest, digests
 from .end import end_session
-from .guard import database
+from .guard import bounded_write, database
 from .policy import Expiry, expiry, idle_expiry, limits_for, touch_interval
-from .sighting import snapshot_of
 from .state import RequestState
 from .step_up import add_proofs
 from .touch import touch, touch_elsewhere
@@ -36,22 +40,50 @@ def pending_work(request: HttpRequest, response: HttpResponse, state: RequestSta
     Decides from what is in memory: the row the request came with and the session
     as the view left it.
     """
-    if state.session_id is None:
+    failed = response.status_code >= 500
+    if failed and (ended_id := state.ended_id) is not None:
+        # Signed out, and perhaps rolled back with the view: once more, which is harmless.
+        return [lambda: end_session(ended_id, reason=EndReason.SIGNED_OUT)]
+    session: SessionBase | None = getattr(request, "session", None)
+    if state.session_id is None or session is None:
         return []
-    session: SessionBase = request.session
     tie = link.read(session)
     if tie is None or tie.marker is None:
-        row = state.row
-        if row is not None and state.session_id == row.id and not state.started:
+        if failed and session.session_key is not None:
+            # Cleared but not flushed, and an answer of 5xx saves nothing.
+            return []
+        row, session_id = state.row, state.session_id
+        if row is not None and row.id == session_id:
             return [lambda: _end_vanished(row)]
-        return []
-    if response.status_code >= 500:
+        return [lambda: end_session(session_id, reason=EndReason.SIGNED_OUT)]
+    if not failed and _was_rolled_back(state):
+        # There is no row of this sign-in: the next request meets it as an unknown one.
+        return [lambda: session.pop(link.MARKER_KEY)]
+    if failed:
         if state.started:
             # The answer carries no session: this sign-in never reached its client.
             session_id = tie.marker.session_id
             return [lambda: _end_undelivered(session_id)]
         return []
     return _keep(request, state, session, tie, tie.marker)
+
+
+def _was_rolled_back(state: RequestState) -> bool:
+    # In a transaction that is still open (a test case's) nobody can tell yet.
+    is_open = connections[database()].in_atomic_block
+    return state.proven is not None and not state.stored and not is_open
+
+
+def end_lost(state: RequestState) -> None:
+    """End the session that a refused sign-in of another user has cost its visitor.
+
+    Waits for no lock: the answer is late already.
+    """
+    if state.lost_id is None:
+        return
+    alias = database()
+    with bounded_write(alias, timedelta(0)):
+        end_row(Session, state.lost_id, end_values(EndReason.REPLACED, None, timezone.now()), alias)
 
 
 def deliver_device_key(request: HttpRequest, response: HttpResponse, state: RequestState) -> None:
@@ -71,6 +103,8 @@ def _keep(
     now = timezone.now()
     claims = proofs.new_claims(session, tie)
     rehashed = state.proven is None and tie.auth_hash != state.auth_hash
+    if state.rotate:
+        work.append(session.cycle_key)
     if claims:
         work.append(lambda: _step_up(session, tie, state, now))
     if rehashed:
@@ -100,11 +134,15 @@ def _use(
     # Django moves a session's expiry when it saves it, and only then.
     if session.modified or settings.SESSION_SAVE_EVERY_REQUEST:
         age = link.age(session)
-        followed = _expiry(row, age, now).expires_at
-        if due or abs(followed - expires_at) >= touch_interval(interval, age):
-            due, expires_at = True, followed
-    snapshot = snapshot_of(request)
-    elsewhere = not snapshot.is_empty and snapshot.fingerprint != row.current_fingerprint
+        # Between two writes ours must not fall behind Django's, or it would refuse
+        # what Django still accepts: it runs ahead by the time one write serves for.
+        ahead = touch_interval(interval, age)
+        earliest = _expiry(row, age, now).expires_at
+        latest = _expiry(row, age + ahead, now).expires_at
+        if due or not earliest <= expires_at <= latest:
+            due, expires_at = True, latest
+    fingerprint = take_fingerprint(request)
+    elsewhere = fingerprint not in {"", row.current_fingerprint}
     if not due and not elsewhere:
         return None
     values: dict[str, Any] = {
@@ -128,8 +166,7 @@ def _follow_expiry(session: SessionBase, proven: Session, now: datetime) -> Work
     interval = touch_interval(conf.SESSIONS_HUB_TOUCH_INTERVAL, age)
     if abs(followed.expires_at - proven.expires_at) < interval:
         return None
-    rows = Session.objects.using(database()).filter(pk=proven.pk, ended_at__isnull=True)
-    return lambda: rows.update(updated_at=now, **asdict(followed))
+    return lambda: _update(proven.pk, now, **asdict(followed))
 
 
 def _step_up(session: SessionBase, tie: link.Link, state: RequestState, now: datetime) -> None:
@@ -151,23 +188,32 @@ def _step_up(session: SessionBase, tie: link.Link, state: RequestState, now: dat
 
 def _renew_credentials(marker: link.Marker, auth_hash: str, now: datetime) -> None:
     """The password changed and this session was kept, or SECRET_KEY was rotated."""
-    Session.objects.using(database()).filter(pk=marker.session_id, ended_at__isnull=True).update(
-        credentials_digest=digest(CREDENTIALS, auth_hash), updated_at=now
-    )
+    _update(marker.session_id, now, credentials_digest=digest(CREDENTIALS, auth_hash))
 
 
 def _change_generation(session: SessionBase, now: datetime) -> None:
     tie = link.read(session)
     if tie is None or tie.marker is None:
         return
-    generation = tie.marker.generation + 1
-    changed = (
-        Session.objects.using(database())
-        .filter(pk=tie.marker.session_id, ended_at__isnull=True)
-        .update(generation=generation, generation_changed_at=now, updated_at=now)
-    )
-    if changed:
+    before, generation = tie.marker.generation, tie.marker.generation + 1
+    # From the one this client holds: a slower answer must not bring an older one back.
+    if _update(
+        tie.marker.session_id,
+        now,
+        Q(generation=before),
+        generation=generation,
+        generation_changed_at=now,
+    ):
         link.write(session, link.Marker(tie.marker.session_id, generation, tie.marker.factors))
+
+
+def _update(session_id: UUID, now: datetime, only: Q | None = None, **values: Any) -> bool:
+    alias = database()
+    with bounded_write(alias):
+        rows = Session.objects.using(alias).filter(
+            only or Q(), pk=session_id, ended_at__isnull=True
+        )
+        return bool(rows.update(updated_at=now, **values))
 
 
 def _end_vanished(row: VerdictRow) -> None:

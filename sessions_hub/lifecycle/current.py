@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from asgiref.sync import sync_to_async
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -27,7 +28,7 @@ def current_session(request: HttpRequest) -> Session | None:
     if plain is None or django_session is None:
         return None
     user = getattr(plain, "user", None)
-    if user is None or not user.is_authenticated:
+    if not isinstance(user, get_user_model()) or not user.is_authenticated:
         return None
     tie = link.read(django_session)
     if tie is None or tie.marker is None or tie.user_id != str(user.pk):

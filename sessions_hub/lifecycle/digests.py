@@ -31,7 +31,10 @@ def digests(purpose: str, *parts: str) -> list[str]:
 
 
 def _keys() -> list[bytes]:
-    keys: Sequence[str | bytes] = conf.SESSIONS_HUB_HASH_KEYS or (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    keys: Sequence[str | bytes] = conf.SESSIONS_HUB_HASH_KEYS or (
+        settings.SECRET_KEY,
+        *settings.SECRET_KEY_FALLBACKS,
+    )
     return [force_bytes(key) for key in keys]
 
 

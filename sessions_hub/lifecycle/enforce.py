@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
+import secrets
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.db import Error as DatabaseFault
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -19,7 +24,7 @@ from sessions_hub.models import Session
 from . import link
 from .adopt import adopt, may_adopt
 from .end import end_by_limit
-from .guard import database
+from .guard import bounded_write, database
 from .policy import Verdict, evaluate
 from .state import RequestState, state_of
 from .verdicts import VerdictRow, fetch_verdict
@@ -27,12 +32,24 @@ from .verdicts import VerdictRow, fetch_verdict
 logger = logging.getLogger(__name__)
 
 
-def has_work(request: HttpRequest) -> bool:
+def presents_session(request: HttpRequest) -> bool:
     """Whether the request presents a session at all. Reads no session."""
     session = getattr(request, "session", None)
-    if session is None or session.session_key is None:
+    return session is not None and session.session_key is not None
+
+
+def has_work(request: HttpRequest) -> bool:
+    """Whether the request presents a session that is to be judged. Reads no session."""
+    if not presents_session(request):
         return False
-    return not request.path_info.startswith(tuple(conf.SESSIONS_HUB_EXEMPT_PATHS))
+    exempt = conf.SESSIONS_HUB_EXEMPT_PATHS
+    return not (exempt and is_exempt(request.path_info, exempt))
+
+
+def is_exempt(path: str, prefixes: Sequence[str]) -> bool:
+    """Whether a path is left alone. A prefix that does not begin with a slash names none."""
+    listed = (prefixes,) if isinstance(prefixes, str) else prefixes
+    return path.startswith(tuple(prefix for prefix in listed if prefix[:1] == "/"))
 
 
 def enforce(request: HttpRequest) -> None:
@@ -54,15 +71,27 @@ def enforce(request: HttpRequest) -> None:
         return
     now = timezone.now()
     if tie.marker is None:
-        _meet_unknown(request, state, tie, now)
+        _meet_unknown(request, state, tie, presented, now)
         return
     row = fetch_verdict(tie.marker.session_id, database())
     generation = tie.marker.generation if link.is_replayable(session) else None
     _judge(request, state, tie, row, generation, now)
 
 
-def _meet_unknown(request: HttpRequest, state: RequestState, tie: link.Link, now: datetime) -> None:
-    if not request.user.is_authenticated:
+def _meet_unknown(
+    request: HttpRequest,
+    state: RequestState,
+    tie: link.Link,
+    presented: str | None,
+    now: datetime,
+) -> None:
+    try:
+        is_authenticated = request.user.is_authenticated
+    except (ValidationError, ValueError, TypeError):
+        # The key of a user of another time, when users had keys of another type.
+        sign_out(request)
+        return
+    if not is_authenticated:
         return
     if not isinstance(request.user, get_user_model()):
         note_foreign_user(request.user)
@@ -71,7 +100,7 @@ def _meet_unknown(request: HttpRequest, state: RequestState, tie: link.Link, now
         if conf.SESSIONS_HUB_ENFORCE:
             sign_out(request)
         return
-    row = adopt(request, tie, now)
+    row = adopt(request, tie, presented, now)
     _judge(request, state, tie, row, None, now)
 
 
@@ -88,13 +117,11 @@ def _judge(
     if row is not None and str(row.user_id) == tie.user_id:
         verdict = evaluate(row, now, generation)
         if verdict is Verdict.LIMIT_PASSED:
-            end_by_limit(row.id, now=now)
+            _stamp(partial(end_by_limit, row.id, now=now))
         if verdict is Verdict.VALID or not conf.SESSIONS_HUB_ENFORCE:
             if generation == row.generation and row.generation_changed_at is not None:
                 # The newest cookie has come back: the one before it is over.
-                Session.objects.using(database()).filter(
-                    pk=row.id, generation=row.generation
-                ).update(generation_changed_at=None)
+                _stamp(partial(_close_grace, row))
             state.row = row
             state.session_id = row.id
             state.auth_hash = tie.auth_hash
@@ -103,8 +130,28 @@ def _judge(
         sign_out(request)
 
 
+def _stamp(write: Callable[[], object]) -> None:
+    """Write what the verdict does not depend on: it is known, whatever becomes of this."""
+    try:
+        write()
+    except DatabaseFault:
+        log_once_a_minute(
+            logger, logging.WARNING, "stamp", "A verdict was not noted.", exc_info=True
+        )
+
+
+def _close_grace(row: VerdictRow) -> None:
+    alias = database()
+    with bounded_write(alias):
+        Session.objects.using(alias).filter(pk=row.id, generation=row.generation).update(
+            generation_changed_at=None
+        )
+
+
 def sign_out(request: HttpRequest) -> None:
     """Make the request anonymous and its Django session worthless."""
+    # A cache of whole pages would go on serving this visitor's own by the cookie.
+    request.META["HTTP_COOKIE"] = f"ended={secrets.token_hex(16)}"
     try:
         request.session.flush()
     except Exception:  # noqa: BLE001

@@ -67,7 +67,10 @@ def anonymize_user(user_id: Any, now: datetime, alias: str) -> None:
                 SessionDevice._base_manager.using(alias).filter(pk=place.pk).update(
                     fingerprint=place.pk.hex, device=None, **_PERSONAL
                 )
-            Session._base_manager.using(alias).filter(pk__in=ids).update(
+            mine = Session._base_manager.using(alias).filter(pk__in=ids)
+            # Whoever else ended one stays named; the user who signed out does not.
+            mine.filter(ended_by=user_id).update(ended_by=None, ended_by_label="")
+            mine.update(
                 user=None,
                 name="",
                 metadata={},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from math import ceil
 
 from django.db import connections, router, transaction
@@ -19,33 +20,46 @@ def database() -> str:
 
 
 @contextmanager
-def bounded_write(alias: str) -> Iterator[None]:
-    """A transaction (or savepoint) that waits for locks no longer than the setting allows.
+def bounded_write(alias: str, wait: timedelta | None = None) -> Iterator[None]:
+    """A transaction (or savepoint) that waits for locks no longer than `wait`.
 
-    Raises django.db.OperationalError when a lock was not to be had.
+    By default as long as SESSIONS_HUB_LOCK_TIMEOUT. Raises
+    django.db.OperationalError when a lock was not to be had.
     """
     connection = connections[alias]
+    wait = conf.SESSIONS_HUB_LOCK_TIMEOUT if wait is None else wait
     nested = connection.in_atomic_block
     with transaction.atomic(using=alias):
         match connection.vendor:
             case "postgresql":
-                with _postgresql(connection, restore=nested):
+                with _postgresql(connection, wait, restore=nested):
                     yield
             case "mysql":
-                with _mysql(connection):
+                with _mysql(connection, wait):
                     yield
             case _:
                 # SQLite has one wait for all, the connection's `timeout`.
                 yield
 
 
+def milliseconds_of(wait: timedelta) -> int:
+    """A wait as PostgreSQL counts it; never 0, which would be for ever."""
+    return max(1, ceil(wait.total_seconds() * 1000))
+
+
+def seconds_of(wait: timedelta) -> int:
+    """A wait as MariaDB counts it; 0 does not wait at all."""
+    return ceil(wait.total_seconds())
+
+
 @contextmanager
-def _postgresql(connection: BaseDatabaseWrapper, *, restore: bool) -> Iterator[None]:
-    milliseconds = max(1, ceil(conf.SESSIONS_HUB_LOCK_TIMEOUT.total_seconds() * 1000))
+def _postgresql(
+    connection: BaseDatabaseWrapper, wait: timedelta, *, restore: bool
+) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)",
-            [f"{milliseconds}ms"],
+            [f"{milliseconds_of(wait)}ms"],
         )
         before, _now = cursor.fetchone()
     yield
@@ -56,8 +70,8 @@ def _postgresql(connection: BaseDatabaseWrapper, *, restore: bool) -> Iterator[N
 
 
 @contextmanager
-def _mysql(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    seconds = max(1, ceil(conf.SESSIONS_HUB_LOCK_TIMEOUT.total_seconds()))
+def _mysql(connection: BaseDatabaseWrapper, wait: timedelta) -> Iterator[None]:
+    seconds = seconds_of(wait)
     setting = "SET SESSION innodb_lock_wait_timeout = %s, lock_wait_timeout = %s"
     with connection.cursor() as cursor:
         cursor.execute("SELECT @@SESSION.innodb_lock_wait_timeout, @@SESSION.lock_wait_timeout")

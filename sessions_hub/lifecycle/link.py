@@ -7,12 +7,12 @@ signed_cookies. The marker survives `cycle_key()` and dies with `flush()`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.signed_cookies import SessionStore as SignedCookieStore
 
@@ -20,8 +20,8 @@ MARKER_KEY = "_sessions_hub"
 _LONGEST_AGE = timedelta(days=36500).total_seconds()
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+# Named tuples: made several times per request, and cheaper than frozen dataclasses.
+class Marker(NamedTuple):
     """What the hub keeps in the Django session: which row, and what it has recorded."""
 
     session_id: UUID
@@ -29,14 +29,13 @@ class Marker:
     factors: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A signed-in Django session, as far as the hub needs it."""
 
     user_id: str
     auth_hash: str
     backend: str
-    marker: Marker | None = field(default=None)
+    marker: Marker | None = None
 
 
 def read(session: SessionBase) -> Link | None:
@@ -71,7 +70,12 @@ def write(session: SessionBase, marker: Marker) -> None:
 
 def with_factors(marker: Marker, keys: list[str]) -> Marker:
     """The marker with more factors noted as recorded."""
-    return replace(marker, factors=tuple(dict.fromkeys((*marker.factors, *keys))))
+    return marker._replace(factors=tuple(dict.fromkeys((*marker.factors, *keys))))
+
+
+def user_id_of(user: AbstractBaseUser) -> str:
+    """A user's key as Django writes it into the session."""
+    return str(user._meta.pk.value_to_string(user))
 
 
 def drop_sign_in(session: SessionBase) -> None:
@@ -80,12 +84,30 @@ def drop_sign_in(session: SessionBase) -> None:
         session.pop(key, None)
 
 
+def give_back(session: SessionBase, presented: str | None) -> None:
+    """Store an anonymous session again under the key its client presents.
+
+    `login()` has moved it to a new key, which an answer of 5xx tells nobody: a
+    refused sign-in would cost the visitor the cart, or the form's CSRF token.
+    """
+    moved_to = session.session_key
+    if not presented or moved_to in (None, presented) or is_replayable(session):
+        return
+    session._session_key = presented
+    session.save(must_create=True)
+    session.delete(moved_to)
+
+
 def age(session: SessionBase) -> timedelta:
     """How long Django keeps the session from now on, as `set_expiry()` left it."""
     accessed = session.accessed
     seconds = session.get_expiry_age()
     session.accessed = accessed
-    # More days than a timedelta holds are a legal cookie age.
+    return age_of(seconds)
+
+
+def age_of(seconds: float) -> timedelta:
+    """A cookie age as Python can compute with it: more days than fit are legal."""
     return timedelta(seconds=max(0, min(seconds, _LONGEST_AGE)))
 
 

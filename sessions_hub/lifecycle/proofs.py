@@ -60,6 +60,11 @@ def store(session_id: UUID, claims: Iterable[MethodClaim], now: datetime, alias:
     )
 
 
+def forget(session_id: UUID, alias: str) -> None:
+    """Drop the proofs of a session."""
+    AuthenticationMethod.objects.using(alias).filter(session_id=session_id).delete()
+
+
 def level_with(session_id: UUID, claims: Iterable[MethodClaim], alias: str) -> AssuranceLevel:
     """The level of a session's stored proofs together with new ones."""
     stored = AuthenticationMethod.objects.using(alias).filter(session_id=session_id)

@@ -35,7 +35,7 @@ def count_prunable(now: datetime, retention: timedelta | None) -> PruneCounts:
     cutoff = now - retention
     # One whose limit passed long ago is stamped first, and then too old at once.
     unnoticed = Q(expires_at__lt=cutoff) | Q(idle_expires_at__lt=cutoff)
-    old = Q(ended_at__lt=cutoff) | Q(unnoticed, ended_at__isnull=True)
+    old = _is_old(now, retention) | Q(unnoticed, ended_at__isnull=True)
     return PruneCounts(expired=expired, deleted=sessions.filter(old).count())
 
 
@@ -60,6 +60,14 @@ def stamp_expired(now: datetime, *, batch_size: int = BATCH) -> Iterator[int]:
         last = ids[-1]
 
 
+def _is_old(now: datetime, retention: timedelta) -> Q:
+    # The row of an adopted session is what refuses it while its Django session lives
+    # without a marker: it stays until that has expired too.
+    return Q(ended_at__lt=now - retention) & (
+        Q(django_key_digest__isnull=True) | Q(expires_at__lt=now)
+    )
+
+
 def delete_ended(now: datetime, retention: timedelta, *, batch_size: int = BATCH) -> Iterator[int]:
     """Delete sessions that ended longer ago than `retention`; yield each batch's size.
 
@@ -68,7 +76,7 @@ def delete_ended(now: datetime, retention: timedelta, *, batch_size: int = BATCH
     """
     alias = database()
     skips = connections[alias].features.has_select_for_update_skip_locked
-    old = Session.objects.using(alias).filter(ended_at__lt=now - retention)
+    old = Session.objects.using(alias).filter(_is_old(now, retention))
     while True:
         with transaction.atomic(using=alias):
             ids = list(

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from sessions_hub import signals
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.conf import conf
-from sessions_hub.models import EndReason, Session, SessionType
+from sessions_hub.models import EndReason, Method, Session, SessionType
 from sessions_hub.models.ids import id_at
 from sessions_hub.models.querysets import end_row, end_values
 from sessions_hub.models.validity import within_limits
@@ -38,7 +40,7 @@ def start_session(
     *,
     request: HttpRequest | None = None,
     method: str | None = None,
-    session_type: str = SessionType.REGULAR_LOGIN,
+    session_type: str | None = None,
     snapshot: ClientSnapshot | None = None,
     lifetime: timedelta | None = None,
     now: datetime | None = None,
@@ -52,42 +54,50 @@ def start_session(
     `replaced`. Without a request the row stands alone, for a program.
 
     `method` is one of `Method`; by default the authentication backend tells.
-    `snapshot` describes the client where the request is not its own. `lifetime`
-    defaults to that of the Django session.
+    `session_type` is one of `SessionType`, by default REGULAR_LOGIN. `snapshot`
+    describes the client where the request is not its own. `lifetime` becomes that
+    of the Django session too, and defaults to it. A call that follows `login()` in
+    the same request says more of that sign-in and makes no second one.
 
-    Raises NotSignedIn when the request is not signed in as `user`, and
-    django.db.DatabaseError when the row cannot be stored: nothing is stored then.
+    Raises NotSignedIn when the request is not signed in as `user`, ValueError for
+    an unknown method or type, and django.db.Error when the row cannot be stored:
+    nothing is stored then.
     """
     now = now or timezone.now()
     request = plain_request(request)
-    claims = [MethodClaim(method=method)] if method is not None else None
+    claims = [MethodClaim(method=Method(method))] if method is not None else None
+    kind = SessionType(session_type) if session_type is not None else None
     if request is None:
         return _insert(
             user,
-            claims or [MethodClaim(method="unknown")],
+            claims or [MethodClaim(method=Method.UNKNOWN)],
             sight(None, snapshot),
-            session_type=session_type,
-            age=lifetime or timedelta(seconds=settings.SESSION_COOKIE_AGE),
+            session_type=kind or SessionType.REGULAR_LOGIN,
+            age=lifetime or link.age_of(settings.SESSION_COOKIE_AGE),
             now=now,
         )
     django_session: SessionBase = request.session
     tie = link.read(django_session)
-    if tie is None or tie.user_id != _session_user_id(user):
+    if tie is None or tie.user_id != link.user_id_of(user):
         raise NotSignedIn(
             "The request is not signed in as this user. Call django.contrib.auth.login() first."
         )
     claims = claims or proofs.claims_at_sign_in(django_session, tie)
     state = state_of(request)
-    age = lifetime or link.age(django_session)
+    if lifetime is not None:
+        django_session.set_expiry(lifetime)
+    age = link.age(django_session)
     if tie.marker is not None:
-        session = _prove_again(request, user, tie, tie.marker, claims, age, now)
+        session = _prove_again(request, user, tie, tie.marker, claims, kind, age, now)
         if session is not None:
             return session
+        # Over the marker of a session that has ended: its key must not be the new one's.
+        _rotate(state, django_session)
     session = _insert(
         user,
         claims,
         sight(request, snapshot),
-        session_type=session_type,
+        session_type=kind or SessionType.REGULAR_LOGIN,
         age=age,
         now=now,
         request=request,
@@ -136,14 +146,7 @@ def _insert(
         )
         recognised = store_endpoint(session, user, sighting, now, alias, request)
         proofs.store(session.pk, claims, now, alias)
-        signals.send_on_commit(
-            signals.session_started,
-            Session,
-            alias,
-            session=session,
-            request=request,
-            reauthentication=False,
-        )
+        _announce(session, request, state, alias, reauthentication=False)
     if state is not None and recognised is not None:
         state.device_key = recognised.new_key or sighting.device_key
     return session
@@ -207,45 +210,86 @@ def _prove_again(
     tie: link.Link,
     marker: link.Marker,
     claims: Sequence[MethodClaim],
+    kind: SessionType | None,
     age: timedelta,
     now: datetime,
 ) -> Session | None:
     """Note a new proof of the session the marker names; None when it is not there to prove."""
     alias = database()
     state = state_of(request)
+    rows = Session.objects.using(alias).filter(
+        within_limits(now), pk=marker.session_id, user=user, ended_at__isnull=True
+    )
+    if link.is_replayable(request.session):
+        rows = rows.filter(generation=marker.generation)
     with bounded_write(alias):
-        level = proofs.level_with(marker.session_id, claims, alias)
+        if (before := rows.first()) is None:
+            return None
+        if state.proven is not None:
+            # Of the sign-in login() has just recorded, this is the better account.
+            proofs.forget(before.pk, alias)
+        level = proofs.level_with(before.pk, claims, alias)
+        # Less than the session's level is no full proof of it: the absolute limit
+        # goes on counting from the last one (NIST SP 800-63B-4 §2.2.3).
+        is_full = proofs.level_of_claims(claims) >= level
+        proven_at = now if is_full else before.fully_authenticated_at
         limits = limits_for(conf.SESSIONS_HUB_LIMITS, level)
         values = {
             "assurance_level": level,
             "authenticated_at": now,
-            "fully_authenticated_at": now,
+            "fully_authenticated_at": proven_at,
             "last_used_at": now,
             "updated_at": now,
             "credentials_digest": digest(CREDENTIALS, tie.auth_hash),
-            **asdict(expiry(age=age, now=now, proven_at=now, limits=limits)),
+            "session_type": kind or before.session_type,
+            **asdict(expiry(age=age, now=now, proven_at=proven_at, limits=limits)),
         }
         if proofs.has_second_factor(claims):
             values["mfa_updated_at"] = now
-        rows = Session.objects.using(alias).filter(pk=marker.session_id, user=user)
-        if not rows.filter(within_limits(now), ended_at__isnull=True).update(**values):
+        if not rows.update(**values):
             return None
-        proofs.store(marker.session_id, claims, now, alias)
-        session = rows.get()
-        signals.send_on_commit(
-            signals.session_started,
-            Session,
-            alias,
-            session=session,
-            request=request,
-            reauthentication=True,
-        )
-    django_session = request.session
+        proofs.store(before.pk, claims, now, alias)
+        session = before
+        for name, value in values.items():
+            setattr(session, name, value)
+        _announce(session, request, state, alias, reauthentication=not state.started)
     # login() keeps the key when the same user signs in again; ASVS 7.2.4 asks for a new one.
-    django_session.cycle_key()
-    link.write(django_session, link.with_factors(marker, [c.key for c in claims if c.key]))
+    if not state.started:
+        _rotate(state, request.session)
+    link.write(request.session, link.with_factors(marker, [c.key for c in claims if c.key]))
     _note(request, state, session)
     return session
+
+
+def _rotate(state: RequestState, django_session: SessionBase) -> None:
+    """Change the key: with the answer, since a 5xx would not tell the client the new one."""
+    if state.served:
+        state.rotate = True
+    else:
+        django_session.cycle_key()
+
+
+def _announce(
+    session: Session,
+    request: HttpRequest | None,
+    state: RequestState | None,
+    alias: str,
+    *,
+    reauthentication: bool,
+) -> None:
+    if state is not None:
+        state.stored = False
+        transaction.on_commit(partial(setattr, state, "stored", True), using=alias, robust=True)
+    if not reauthentication and state is not None and state.started:
+        return
+    signals.send_on_commit(
+        signals.session_started,
+        Session,
+        alias,
+        session=session,
+        request=request,
+        reauthentication=reauthentication,
+    )
 
 
 def _note(request: HttpRequest, state: RequestState, session: Session) -> None:
@@ -254,7 +298,3 @@ def _note(request: HttpRequest, state: RequestState, session: Session) -> None:
     if state.served:
         # It may have been looked at before the sign-in.
         attach(request)
-
-
-def _session_user_id(user: AbstractBaseUser) -> str:
-    return str(user._meta.pk.value_to_string(user))

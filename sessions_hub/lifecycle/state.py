@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +15,11 @@ from .verdicts import VerdictRow
 _ATTRIBUTE = "_sessions_hub_state"
 
 
-@dataclass(slots=True)
 class RequestState:
-    """Made when the middleware meets the request, or when somebody signs in before it."""
+    """Made when the middleware meets the request, or when somebody signs in before it.
+
+    The values below are every request's until it sets its own.
+    """
 
     # True while the middleware serves the request and can answer for it.
     served: bool = False
@@ -32,8 +33,16 @@ class RequestState:
     started: bool = False
     # The session as it was proven in this request (started, or proven again).
     proven: Session | None = None
-    # The sign-in could not be recorded and was refused.
+    # What was started or proven here has been committed.
+    stored: bool = False
+    # The key is to change once the answer is known to be saved.
+    rotate: bool = False
+    # The session that was signed out of in this request.
+    ended_id: UUID | None = None
+    # A sign-in or sign-out could not be stored and was refused.
     refused: bool = False
+    # The session that Django took apart for the refused one.
+    lost_id: UUID | None = None
     # A new device key for the client to keep.
     device_key: str | None = None
     snapshot: ClientSnapshot | None = None

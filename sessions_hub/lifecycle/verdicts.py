@@ -13,7 +13,10 @@ from uuid import UUID
 
 from django.db import connections
 
+from sessions_hub.conf import conf
 from sessions_hub.models import Session
+
+from .guard import bounded_write, milliseconds_of, seconds_of
 
 
 class VerdictRow(NamedTuple):
@@ -47,16 +50,15 @@ _compiled: dict[tuple[str, str], _Compiled] = {}
 def fetch_verdict(session_id: UUID, alias: str) -> VerdictRow | None:
     """The verdict row of a session, or None when there is no such row.
 
-    Raises django.db.DatabaseError as any query does.
+    Raises django.db.DatabaseError as any query does, and when the table is locked
+    for longer than SESSIONS_HUB_LOCK_TIMEOUT.
     """
     connection = connections[alias]
     key = (alias, connection.vendor)
     if (compiled := _compiled.get(key)) is None:
         compiled = _compiled[key] = _compile(alias)
     pk = Session._meta.pk.get_db_prep_value(session_id, connection)
-    with connection.cursor() as cursor:
-        cursor.execute(compiled.sql, (pk,))
-        values = cursor.fetchone()
+    values = _fetch(connection, compiled.sql, pk, alias)
     if values is None:
         return None
     row = list(values)
@@ -66,6 +68,29 @@ def fetch_verdict(session_id: UUID, alias: str) -> VerdictRow | None:
             value = function(value, expression, connection)
         row[position] = value
     return VerdictRow._make(row)
+
+
+def _fetch(connection: Any, sql: str, pk: Any, alias: str) -> Any:
+    """Run the SELECT so that a locked table does not hang the request, in one round trip."""
+    bound = ""
+    if connection.vendor == "postgresql" and not connection.in_atomic_block:
+        if connection.settings_dict["OPTIONS"].get("server_side_binding"):
+            # Its protocol takes one statement at a time.
+            with bounded_write(alias), connection.cursor() as cursor:
+                cursor.execute(sql, (pk,))
+                return cursor.fetchone()
+        # Statements sent together are one transaction: SET LOCAL ends with it.
+        wait = milliseconds_of(conf.SESSIONS_HUB_LOCK_TIMEOUT)
+        bound = f"SET LOCAL lock_timeout = {wait}; "
+    elif connection.vendor == "mysql" and connection.mysql_is_mariadb:
+        wait = seconds_of(conf.SESSIONS_HUB_LOCK_TIMEOUT)
+        bound = f"SET STATEMENT lock_wait_timeout = {wait} FOR "
+    with connection.cursor() as cursor:
+        cursor.execute(bound + sql, (pk,))
+        if bound and cursor.description is None:
+            # psycopg 3 hands out one result after the other.
+            cursor.nextset()
+        return cursor.fetchone()
 
 
 def _compile(alias: str) -> _Compiled:

@@ -26,7 +26,7 @@ class Device(ClientColumns):
         related_name="hub_devices",
         verbose_name=_("user"),
     )
-    key_digest = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    key_digest = models.CharField(max_length=64, null=True, editable=False)
     name = models.CharField(_("name"), max_length=100, blank=True)
     trusted_at = models.DateTimeField(_("trusted"), null=True, blank=True)
     first_seen_at = models.DateTimeField(_("first seen"), default=timezone.now)
@@ -36,6 +36,10 @@ class Device(ClientColumns):
     class Meta:
         verbose_name = _("device")
         verbose_name_plural = _("devices")
+        # Not `unique=True`, which adds a second index for LIKE on PostgreSQL.
+        constraints = (
+            models.UniqueConstraint(fields=("key_digest",), name="sessions_hub_device_key"),
+        )
 
     def __str__(self) -> str:
         return self.name or self.client_label or str(_("unknown device"))

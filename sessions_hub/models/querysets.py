@@ -29,11 +29,11 @@ LIMIT_REASONS = (EndReason.EXPIRED, EndReason.IDLE)
 
 
 def user_is_active() -> Q:
-    """The condition "its user is active"; always true where users have no such column."""
+    """The condition "its user is there and active"."""
     try:
         get_user_model()._meta.get_field("is_active")
     except FieldDoesNotExist:
-        return Q()
+        return Q(user__isnull=False)
     return Q(user__is_active=True)
 
 
@@ -63,10 +63,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def revoked(self, now: datetime | None = None) -> Self:
         """Sessions neither active nor expired: somebody or something ended them."""
         now = now or timezone.now()
-        ended = Q(ended_at__isnull=False) & ~Q(end_reason__in=LIMIT_REASONS)
-        if active_user := user_is_active():
-            ended |= Q(within_limits(now), ~active_user, ended_at__isnull=True)
-        return self.filter(ended)
+        return self.filter(
+            Q(ended_at__isnull=False) & ~Q(end_reason__in=LIMIT_REASONS)
+            | Q(within_limits(now), ~user_is_active(), ended_at__isnull=True)
+        )
 
     def for_user(self, user: AbstractBaseUser | Any) -> Self:
         """The sessions of one user (an instance or a primary key)."""
@@ -90,8 +90,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
         Works through batches, each its own transaction. Rows another transaction
         holds are left for a second pass, so that one slow writer does not stall
-        the rest. `ended_at` is `now`, or `issued_at` where a skewed clock put that
-        later. An end is never overwritten. `session_ended` is sent for each.
+        the rest. Of a slice, what it holds now is ended. `ended_at` is `now`, or
+        `issued_at` where a skewed clock put that later. An end is never
+        overwritten. `session_ended` is sent for each.
         """
         values = end_values(EndReason(reason), by, now or timezone.now())
         return self._end_all(values, batch_size)
@@ -99,28 +100,60 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def stamp_expired(self, now: datetime | None = None, *, batch_size: int = BATCH) -> int:
         """End the sessions whose limit has passed, at the instant it passed; return how many."""
         now = now or timezone.now()
-        return self.filter(past_limits(now))._end_all(limit_values(now), batch_size)
+        past = past_limits(now)
+        return self.filter(past)._end_all(limit_values(now), batch_size, past)
 
-    def _end_all(self, values: dict[str, Any], batch_size: int) -> int:
+    def _end_all(self, values: dict[str, Any], batch_size: int, still: Q | None = None) -> int:
         alias = self._db or router.db_for_write(self.model)
-        rows = self.using(alias).filter(ended_at__isnull=True).order_by("pk")
         skips = connections[alias].features.has_select_for_update_skip_locked
-        passes = (True, False) if skips else (False,)
-        return sum(
-            end_rows(self.model, ids, values, alias, skip_locked=skip)
-            for skip in passes
-            for ids in _batches(rows, batch_size)
-        )
+        ended = 0
+        left: list[list[UUID]] = []
+        for ids in self.using(alias)._pages_to_end(batch_size):
+            done = end_rows(self.model, ids, values, alias, still, skip_locked=skips)
+            ended += done
+            if skips and done < len(ids):
+                left.append(ids)
+        if left and not self.query.is_sliced:
+            # Whoever held them may have changed what they were chosen by.
+            left = list(self.using(alias)._pages_to_end(batch_size))
+        return ended + sum(end_rows(self.model, ids, values, alias, still) for ids in left)
+
+    def _pages_to_end(self, size: int) -> Iterator[list[UUID]]:
+        if not self.query.is_sliced:
+            rows = self.filter(ended_at__isnull=True).order_by("pk")
+            # order_by() does not undo a reverse(), and the pages go upwards.
+            rows.query.standard_ordering = True
+            return _batches(rows, size)
+        # A slice can be neither narrowed nor asked twice: its rows would be others.
+        ids = sorted(set(self.values_list("pk", flat=True)))
+        return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
 def end_values(reason: EndReason, by: AbstractBaseUser | None, now: datetime) -> dict[str, Any]:
-    """The columns an end writes."""
-    return {
+    """The columns an end writes.
+
+    A session whose limit has passed before anybody ended it keeps that end, which
+    reads have been telling already. Somebody who is not signed in is no actor.
+    """
+    values: dict[str, Any] = {
         "ended_at": Greatest(Value(now), F("issued_at")),
-        "end_reason": reason,
-        "ended_by": by,
-        "ended_by_label": by.get_username()[:150] if by is not None else "",
+        "end_reason": Value(reason.value),
+    }
+    by_limit = limit_values(now)
+    if isinstance(by, get_user_model()):
+        key = getattr(by._meta.pk, "target_field", by._meta.pk)
+        values |= {
+            "ended_by": Value(by.pk, output_field=key),
+            "ended_by_label": Value(by.get_username()[:150]),
+        }
+        by_limit |= {"ended_by": Value(None, output_field=key), "ended_by_label": Value("")}
+    past = past_limits(now)
+    return {
         "updated_at": now,
+        **{
+            name: Case(When(past, then=by_limit[name]), default=value)
+            for name, value in values.items()
+        },
     }
 
 
@@ -149,16 +182,20 @@ def end_rows(
     ids: Sequence[UUID],
     values: dict[str, Any],
     alias: str,
+    still: Q | None = None,
     *,
     skip_locked: bool = False,
 ) -> int:
-    """End those of `ids` that have not ended, in one transaction; return how many."""
+    """End those of `ids` that have not ended, in one transaction; return how many.
+
+    `still` must hold of them once they are locked.
+    """
     with transaction.atomic(using=alias):
         # Locked first, so that of two ends of one row exactly one announces it.
         mine = list(
             model._base_manager.using(alias)
             .select_for_update(skip_locked=skip_locked)
-            .filter(pk__in=ids, ended_at__isnull=True)
+            .filter(still or Q(), pk__in=ids, ended_at__isnull=True)
             .order_by("pk")
             .values_list("pk", flat=True)
         )
@@ -174,7 +211,8 @@ def _batches(rows: models.QuerySet[Session], size: int) -> Iterator[list[UUID]]:
         page = rows.filter(pk__gt=last) if last else rows
         ids = list(page.values_list("pk", flat=True)[:size])
         if ids:
-            yield ids
+            # A join may have found a row twice.
+            yield list(dict.fromkeys(ids))
         if len(ids) < size:
             return
         last = ids[-1]

@@ -99,7 +99,7 @@ class Session(ClientColumns, PlaceColumns):
     generation_changed_at = models.DateTimeField(null=True, editable=False)
     credentials_digest = models.CharField(max_length=64, blank=True, editable=False)
     # Digest of the Django session key of an adopted or imported session.
-    django_key_digest = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    django_key_digest = models.CharField(max_length=64, null=True, editable=False)
     current_fingerprint = models.CharField(max_length=32, blank=True, editable=False)
 
     devices = models.ManyToManyField(
@@ -127,6 +127,10 @@ class Session(ClientColumns, PlaceColumns):
                 condition=Q(ended_at__isnull=True, end_reason="")
                 | (Q(ended_at__isnull=False) & ~Q(end_reason="")),
                 name="sessions_hub_session_end_has_reason",
+            ),
+            # Not `unique=True`, which adds a second index for LIKE on PostgreSQL.
+            models.UniqueConstraint(
+                fields=("django_key_digest",), name="sessions_hub_session_django_key"
             ),
         )
 

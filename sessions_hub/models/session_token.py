@@ -23,7 +23,7 @@ class SessionToken(models.Model):
         related_name="tokens",
         verbose_name=_("session"),
     )
-    digest = models.CharField(max_length=64, unique=True, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
     key_id = models.CharField(max_length=16, blank=True, editable=False)
     # The last characters, to tell one's tokens apart.
     hint = models.CharField(_("ends with"), max_length=8, blank=True)
@@ -33,6 +33,10 @@ class SessionToken(models.Model):
     class Meta:
         verbose_name = _("session token")
         verbose_name_plural = _("session tokens")
+        # Not `unique=True`, which adds a second index for LIKE on PostgreSQL.
+        constraints = (
+            models.UniqueConstraint(fields=("digest",), name="sessions_hub_sessiontoken_digest"),
+        )
 
     def __str__(self) -> str:
         return f"…{self.hint}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AbstractUser, BaseUserManager
 from django.db import models
 
@@ -22,6 +23,13 @@ class StringUser(AbstractUser):
     username = models.CharField(max_length=100, primary_key=True)
     groups = models.ManyToManyField("auth.Group", related_name="+", blank=True)
     user_permissions = models.ManyToManyField("auth.Permission", related_name="+", blank=True)
+
+
+class UserProxy(get_user_model()):
+    """A proxy of whatever the user model is, as packages and admins make them."""
+
+    class Meta:
+        proxy = True
 
 
 class CustomerManager(BaseUserManager["Customer"]):

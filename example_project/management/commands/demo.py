@@ -7,14 +7,21 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from example_project.demo.database import demo_path, make_fresh
+from example_project.demo import geoip, report
+from example_project.demo.accounts import NAMES, create_account
+from example_project.demo.database import demo_path, make_fresh, only_demo
 from example_project.demo.problems import DemoError
+from example_project.demo.promises import broken_promises
+from example_project.demo.server import Server
+from example_project.demo.story import Story
 
 
 def port_number(text: str) -> int:
@@ -25,6 +32,8 @@ def port_number(text: str) -> int:
 
 
 class Command(BaseCommand):
+    # The server runs them. Here they would open the database before it is known whose it is.
+    requires_system_checks = ()
     help = (
         "Makes a fresh demonstration database, starts the example site on 127.0.0.1, signs "
         "people in over HTTP with the browsers, phones, apps and scripts of today, shows their "
@@ -45,34 +54,25 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, once: bool, port: int, **options: Any) -> None:
+        if isinstance(sys.stdout, TextIOWrapper):
+            # Names and arrows, on a terminal that may know neither.
+            sys.stdout.reconfigure(errors="replace")
         try:
-            with _ended_by_signals():
-                self._run(once=once, port=port)
+            path = demo_path()
+            with _ended_by_signals(), only_demo(path.parent):
+                self._run(path, once=once, port=port)
         except DemoError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             self._say("\nStopped.")
             sys.exit(130)
 
-    def _run(self, *, once: bool, port: int) -> None:
-        try:
-            from example_project.demo import geoip
-        except ImportError as error:
-            raise DemoError(
-                f"{error.name} is not installed. The demo needs: pip install -e '.[demo]'"
-            ) from error
-        # Below, since they import models and packages of the extra.
-        from example_project.demo import report
-        from example_project.demo.accounts import NAMES, create_account
-        from example_project.demo.promises import broken_promises
-        from example_project.demo.server import Server
-        from example_project.demo.story import Story
-
-        path = demo_path()
+    def _run(self, path: Path, *, once: bool, port: int) -> None:
         self._step(f"Making a fresh database: {path}")
         make_fresh(path)
-        self._step("Building a small GeoIP database. Its places are made up: it gives the")
-        self._say("  documentation addresses (RFC 5737, RFC 3849) cities they never were in.")
+        self._step("Building a small GeoIP database")
+        self._say("  Its places are made up: addresses set aside for documentation (RFC 5737,")
+        self._say("  RFC 3849) are put into cities they never were in.")
         geoip.build(settings.HUB_EXAMPLE_GEOIP)
         self._step(f"Creating {len(NAMES)} users, with passwords for this run only")
         accounts = {username: create_account(username) for username in NAMES}
@@ -80,14 +80,10 @@ class Command(BaseCommand):
         with Server(port) as server:
             self._say(f"  {server.url}")
             story = Story(server.url, accounts, lambda text: self._say(f"  {text}"))
-            self._step("Signing in through the login pages")
-            story.sign_everybody_in()
-            self._step("Using some sessions from a second place")
-            story.travel()
-            self._step("Ending a session through the API")
-            story.end_through_the_api()
-            self._step("Signing out")
-            story.sign_out()
+            try:
+                self._play(story)
+            except DemoError as error:
+                raise DemoError(f"{error}\n{server.last_words}") from error
             self._step("The sessions, newest first")
             report.print_sessions(self.stdout)
             if broken := broken_promises():
@@ -98,9 +94,19 @@ class Command(BaseCommand):
             report.print_access(self.stdout, server.url, accounts.values())
             self._serve(server)
 
-    def _serve(self, server: Any) -> None:
+    def _play(self, story: Story) -> None:
+        self._step("Signing in through the login pages")
+        story.sign_everybody_in()
+        self._step("Using some sessions from a second place")
+        story.travel()
+        self._step("Ending a session through the API")
+        story.end_through_the_api()
+        self._step("Signing out")
+        story.sign_out()
+
+    def _serve(self, server: Server) -> None:
         self._say("\nServing until Ctrl-C. Requests are shown below.")
-        server.output = self.stdout
+        server.on_line = self._say
         try:
             server.wait()
         except KeyboardInterrupt:
@@ -118,13 +124,17 @@ class Command(BaseCommand):
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM end the command as Ctrl-C does, so that its server ends with it."""
+    """Let SIGTERM end the command as Ctrl-C does, so that its server ends with it.
+
+    Ctrl-C too: a shell has jobs in the background ignore it.
+    """
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

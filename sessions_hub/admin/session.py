@@ -1,0 +1,68 @@
+"""The admin of sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from sessions_hub.models import Session
+
+from . import rows as beside
+from .end_pages import EndPagesMixin
+from .filters import PeriodFilter, StatusFilter, TypeFilter, UserFilter
+from .inlines import AuthenticationMethodInline, SessionDeviceInline
+from .read_only import ReadOnlyAdminMixin
+from .search import by_address, by_id, by_user
+from .session_columns import SessionColumns
+from .session_page import FIELDSETS, SessionDetails
+
+
+class SessionAdminMixin(EndPagesMixin, SessionColumns, SessionDetails, ReadOnlyAdminMixin):
+    """Sessions to look through, understand and end."""
+
+    list_display = (
+        "label",
+        "owner",
+        "status",
+        "proven_by",
+        "where",
+        "last_used",
+    )
+    # Always newest sign-in first: no other order has an index.
+    sortable_by = ()
+    list_filter = (StatusFilter, PeriodFilter, TypeFilter, UserFilter)
+    list_select_related = ("user",)
+    search_fields = ("id",)
+    search_help_text = _(
+        "Username, e-mail address, address or network (192.0.2.0/24) or session id; whole values."
+    )
+    inlines = (AuthenticationMethodInline, SessionDeviceInline)
+    fieldsets = FIELDSETS
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Every field on the page."""
+        return flatten_fieldsets(self.fieldsets)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Session], search_term: str
+    ) -> tuple[QuerySet[Session], bool]:
+        """The sessions a whole value names; none for a term that is none."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        return queryset.filter(by_id(term) | by_address(term) | by_user(term)), False
+
+    def prepare_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """Fetch what the rows show of other tables."""
+        super().prepare_rows(request, rows)
+        beside.attach(self.admin_site, request, rows)
+
+
+class SessionAdmin(SessionAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Session on Django's own admin base."""

@@ -1,0 +1,60 @@
+"""The way from a user's page to their sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from sessions_hub.models import Session
+
+from .links import sessions_of_user_url
+from .paginator import capped_count
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = object
+
+
+class UserSessionsAdminMixin(_ModelAdmin):
+    """Adds "Sessions (3 active)" to the buttons of a user's page.
+
+        class MyUserAdmin(UserSessionsAdminMixin, UserAdmin): ...
+
+        admin.site.unregister(User)
+        admin.site.register(User, MyUserAdmin)
+
+    Only for those who may view sessions. One query; no inline, which would load every row.
+    """
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The base's page, with the button put in."""
+        response = super().render_change_form(request, context, *args, **kwargs)
+        user = context.get("original")
+        if (
+            not isinstance(user, AbstractBaseUser)
+            or not isinstance(response, TemplateResponse)
+            or not self.may_view_sessions(request)
+        ):
+            return response
+        # Whatever template the base has chosen is extended, not replaced.
+        response.context_data = {
+            **(response.context_data or {}),
+            "hub_parent": response.resolve_template(response.template_name),
+            "hub_sessions_url": sessions_of_user_url(self.admin_site, user.pk),
+            "hub_active_sessions": capped_count(Session.objects.for_user(user).active()),
+        }
+        response.template_name = "sessions_hub/admin/user_change_form.html"
+        return response
+
+    def may_view_sessions(self, request: HttpRequest) -> bool:
+        """Whether this site has the list of sessions, and the reader may see it."""
+        if not self.admin_site.is_registered(Session):
+            return False
+        return self.admin_site.get_model_admin(Session).has_view_permission(request)

@@ -1,0 +1,193 @@
+"""Drives the workers in shuffled blocks, and the statistics of what they answer.
+
+The machine is shared and its speed drifts. So the variants take turns in short
+blocks, in another order in every cycle, and only ratios within one cycle count.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tests.benchmarks.variants import BASELINE, VARIANTS, Variant
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class WorkerError(Exception):
+    """A worker could not start, or gave up."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the judged variants may cost; None where nothing is promised."""
+
+    # Time, as a multiple of plain Django's.
+    ratio: float | None = None
+    # Row statements: beyond plain Django's, and in all.
+    extra: int | None = None
+    rows: int | None = None
+    # No more row statements than in this other row.
+    rows_as: str | None = None
+    # The Vary header is plain Django's.
+    vary: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table, for every variant."""
+
+    key: str
+    label: str
+    target: Target
+    # Calls per block; blocks per cycle; every how many cycles. The smaller a
+    # difference to be seen, the more blocks it takes.
+    block: int = 20
+    repeat: int = 1
+    every: int = 1
+
+
+@dataclass
+class Cell:
+    """What was measured for one row and one variant."""
+
+    rows: int
+    others: int
+    vary: str
+    sql: list[str]
+    nanoseconds: list[int] = field(default_factory=list)
+    # The median of each block: the n-th of every variant ran side by side.
+    medians: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        """Milliseconds."""
+        return median(self.nanoseconds) / 1e6
+
+
+@dataclass
+class Run:
+    """All cells of one database, and where they were measured."""
+
+    database: str
+    environment: dict[str, str]
+    versions: dict[str, str]
+    cycles: int
+    cells: dict[tuple[str, str], Cell]
+
+    def ratios(self, row: str, key: str) -> list[float]:
+        """Block median ÷ the median of plain Django's block beside it."""
+        base = self.cells[row, BASELINE].medians
+        return [mine / its for mine, its in zip(self.cells[row, key].medians, base, strict=True)]
+
+    def quartiles(self, row: str, key: str) -> tuple[float, float, float]:
+        """First quartile, median and third quartile of the ratios."""
+        ratios = self.ratios(row, key)
+        if len(ratios) < 2:
+            return (ratios[0],) * 3
+        low, middle, high = quantiles(ratios, n=4, method="inclusive")
+        return low, middle, high
+
+
+class Worker:
+    """The process of one variant."""
+
+    def __init__(self, suite: str, variant: Variant, database: str, folder: str) -> None:
+        self.variant = variant
+        environment = {
+            "HUB_BENCH_VARIANT": variant.key,
+            "HUB_BENCH_DATABASE": database,
+            "HUB_BENCH_NAME": f"hub_bench_{variant.key}_{os.getpid()}",
+            "HUB_BENCH_FOLDER": folder,
+            # The same order in every dictionary of every process.
+            "PYTHONHASHSEED": "0",
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.worker", suite],
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+    def ask(self, **order: Any) -> dict[str, Any]:
+        """Send an order and wait for its answer."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def answer(self) -> dict[str, Any]:
+        """The next answer; also the greeting of a worker that is ready."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            raise WorkerError(f"{self.variant.label}: the worker died, see above.")
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise WorkerError(f"{self.variant.label}: {answer['error']}")
+        return answer
+
+
+def measure(suite: str, rows: Sequence[Row], database: str, cycles: int, seed: int = 1) -> Run:
+    """Run every row for every installed variant, in turns."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="hub_bench_"))
+        workers = {
+            one.key: stack.enter_context(Worker(suite, one, database, folder))
+            for one in VARIANTS
+            if one.is_installed
+        }
+        greetings = {key: worker.answer() for key, worker in workers.items()}
+        versions = {key: greeting.pop("variant") for key, greeting in greetings.items()}
+        cells = {
+            (row.key, key): Cell(**worker.ask(count=row.key))
+            for row in rows
+            for key, worker in workers.items()
+        }
+        order = random.Random(seed)
+        for cycle in range(cycles):
+            for row in order.sample(rows, len(rows)):
+                if cycle % row.every:
+                    continue
+                keys = [
+                    key
+                    for _ in range(row.repeat)
+                    for key in order.sample(sorted(workers), len(workers))
+                ]
+                for key in keys:
+                    answer = workers[key].ask(block=row.key, n=row.block)
+                    cell = cells[row.key, key]
+                    cell.nanoseconds += answer["nanoseconds"]
+                    cell.medians.append(median(answer["nanoseconds"]))
+            _show(f"{database}: cycle {cycle + 1} of {cycles}")
+        _show("")
+    return Run(database, greetings[BASELINE], versions, cycles, cells)
+
+
+def _show(text: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()

@@ -1,0 +1,17 @@
+"""Settings of one worker: a module, as sites have, since Django reads those faster.
+
+HUB_BENCH_VARIANT, HUB_BENCH_DATABASE, HUB_BENCH_NAME, HUB_BENCH_FOLDER: set by interleave.py.
+"""
+
+from __future__ import annotations
+
+import os
+
+from tests.benchmarks import variants
+
+_DATABASE = variants.database(
+    os.environ["HUB_BENCH_DATABASE"], os.environ["HUB_BENCH_NAME"], os.environ["HUB_BENCH_FOLDER"]
+)
+globals().update(
+    variants.settings_of(variants.variant(os.environ["HUB_BENCH_VARIANT"]), {"default": _DATABASE})
+)

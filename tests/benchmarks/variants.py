@@ -1,0 +1,160 @@
+"""What is compared: one Django site, each time with another way to follow sessions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+BASELINE = "django"
+POSTGRESQL_DSN = os.environ.get("HUB_TEST_PG_DSN", "postgresql://root@127.0.0.1:5432")
+
+# As `startproject` writes it, without the admin and static files.
+APPS = (
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+)
+SESSION = "django.contrib.sessions.middleware.SessionMiddleware"
+AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
+MIDDLEWARE = (
+    "django.middleware.security.SecurityMiddleware",
+    SESSION,
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    AUTHENTICATION,
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to build the site."""
+
+    key: str
+    label: str
+    # The module without which it cannot be measured, and the distribution it is in.
+    module: str = "django"
+    distribution: str = "Django"
+    apps: tuple[str, ...] = ()
+    # Right after AuthenticationMiddleware, and at the very end.
+    after_authentication: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    # Models with a row per sign-in, beside Django's Session.
+    models: tuple[str, ...] = ()
+    # Whether the targets hold for it.
+    judged: bool = False
+
+    @property
+    def is_installed(self) -> bool:
+        return find_spec(self.module) is not None
+
+    @property
+    def version(self) -> str:
+        try:
+            return version(self.distribution)
+        except PackageNotFoundError:
+            return "working copy"
+
+
+_ALLAUTH: dict[str, Any] = {
+    "module": "allauth",
+    "distribution": "django-allauth",
+    "apps": ("allauth", "allauth.account", "allauth.usersessions"),
+    "models": ("usersessions.UserSession",),
+}
+_ACCOUNT = "allauth.account.middleware.AccountMiddleware"
+
+VARIANTS = (
+    Variant(BASELINE, "Django"),
+    # The same once more, in another process: how far apart two equal sites come out.
+    Variant("control", "Django, again"),
+    Variant(
+        "hub",
+        "sessions_hub",
+        module="sessions_hub",
+        distribution="django-sessions-hub",
+        apps=("sessions_hub",),
+        after_authentication=("sessions_hub.middleware.SessionsHubMiddleware",),
+        models=("sessions_hub.Session", "sessions_hub.Device"),
+        judged=True,
+    ),
+    Variant("usersessions", "allauth.usersessions", last=(_ACCOUNT,), **_ALLAUTH),
+    Variant(
+        "tracking",
+        "… TRACK_ACTIVITY",
+        last=(_ACCOUNT, "allauth.usersessions.middleware.UserSessionsMiddleware"),
+        settings={"USERSESSIONS_TRACK_ACTIVITY": True},
+        **_ALLAUTH,
+    ),
+)
+
+
+def variant(key: str) -> Variant:
+    """The variant of that key."""
+    return next(one for one in VARIANTS if one.key == key)
+
+
+def database(kind: str, name: str, folder: str) -> dict[str, Any]:
+    """An entry of DATABASES; the database itself is made as Django makes test databases."""
+    if kind == "postgresql":
+        dsn = urlsplit(POSTGRESQL_DSN)
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": name,
+            "USER": dsn.username or "",
+            "PASSWORD": dsn.password or "",
+            "HOST": dsn.hostname or "",
+            "PORT": str(dsn.port or ""),
+            # A connection per process, as behind a real server; the default
+            # would open one per request and hide everything else.
+            "CONN_MAX_AGE": None,
+            "TEST": {"NAME": name},
+        }
+    file = str(Path(folder) / f"{name}.sqlite3")
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": file,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": 5,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+        "TEST": {"NAME": file},
+    }
+
+
+def settings_of(one: Variant, databases: dict[str, Any]) -> dict[str, Any]:
+    """The settings of the site built that way."""
+    middleware = list(MIDDLEWARE)
+    after = middleware.index(AUTHENTICATION) + 1
+    middleware[after:after] = one.after_authentication
+    return {
+        "DATABASES": databases,
+        "SECRET_KEY": "benchmarks-only-0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGH",
+        "ALLOWED_HOSTS": ["testserver"],
+        "USE_TZ": True,
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "ROOT_URLCONF": "tests.benchmarks.views",
+        # Hashing is not what is measured.
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+        "INSTALLED_APPS": [*APPS, *one.apps],
+        "MIDDLEWARE": [*middleware, *one.last],
+        "TEMPLATES": [
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "APP_DIRS": True,
+                "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+            }
+        ],
+        **one.settings,
+    }

@@ -1,0 +1,96 @@
+"""One variant of the site in a process of its own, driven through a pipe.
+
+Takes the suite ("requests" or "logins") as its argument, the rest from settings.py.
+Reads one JSON object per line, answers each with one: {"count": ROW} and
+{"block": ROW, "n": N}. Ends, and removes its database, when its input does.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import platform
+import signal
+import sys
+import traceback
+from typing import Any, TextIO
+
+import django
+
+from tests.benchmarks import variants
+
+
+def main(suite: str) -> int:
+    # Ctrl-C goes to the whole group; the end of the input is what ends a worker.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Nothing but answers may reach the driver.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.settings"
+    django.setup()
+    from django.db import connection
+
+    name = connection.settings_dict["NAME"]
+    try:
+        connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    except Exception as error:  # noqa: BLE001
+        _say(answers, {"error": f"No database: {error}".strip()})
+        return 1
+    try:
+        return _serve(suite, answers)
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)
+
+
+def _serve(suite: str, answers: TextIO) -> int:
+    from django.db import connection
+
+    from tests.benchmarks.jobs import SUITES
+
+    one = variants.variant(os.environ["HUB_BENCH_VARIANT"])
+    try:
+        jobs = SUITES[suite](one)
+    except Exception:  # noqa: BLE001
+        _say(answers, {"error": traceback.format_exc()})
+        return 1
+    # What the process has built up by now is not looked through while it is timed.
+    gc.collect()
+    gc.freeze()
+    _say(answers, _environment(connection) | {"variant": one.version})
+    for line in sys.stdin:
+        order = json.loads(line)
+        try:
+            if "count" in order:
+                _say(answers, jobs.count(order["count"]))
+            else:
+                _say(answers, {"nanoseconds": jobs.block(order["block"], order["n"])})
+        except Exception:  # noqa: BLE001
+            _say(answers, {"error": traceback.format_exc()})
+            break
+    jobs.close()
+    return 0
+
+
+def _environment(connection: Any) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SHOW server_version")
+        else:
+            cursor.execute("SELECT sqlite_version()")
+        (server,) = cursor.fetchone()
+    return {
+        "python": platform.python_version(),
+        "django": django.get_version(),
+        "database": f"{connection.display_name} {server.split()[0]}",
+    }
+
+
+def _say(answers: TextIO, answer: dict[str, Any]) -> None:
+    answers.write(json.dumps(answer) + "\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,39 @@
+"""The example project itself: ready to deploy, and friendly to a strict CSP."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from .test_demo import ROOT, manage
+
+TEMPLATES = sorted((ROOT / "example_project/templates").rglob("*.html"))
+
+
+def test_passes_the_deployment_check(tmp_path: Path) -> None:
+    run = manage(
+        tmp_path / "demo.sqlite3",
+        "check",
+        "--deploy",
+        "--fail-level=WARNING",
+        HUB_EXAMPLE_DEPLOY="1",
+    )
+    assert run.returncode == 0, run.stdout
+    assert "no issues" in run.stdout
+
+
+def test_needs_no_migrations(tmp_path: Path) -> None:
+    run = manage(tmp_path / "demo.sqlite3", "makemigrations", "--check", "--dry-run")
+    assert run.returncode == 0, run.stdout
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_templates_have_no_inline_script_or_style(template: Path) -> None:
+    text = template.read_text(encoding="utf-8")
+    assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", text, re.IGNORECASE)
+
+
+def test_there_are_templates() -> None:
+    assert len(TEMPLATES) >= 4

@@ -1,0 +1,101 @@
+"""Users, browsers and a quiet start for the tests of the lifecycle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.cache import caches
+from django.db import connections
+
+from sessions_hub import logs, signals
+from sessions_hub.capture import ClientSnapshot
+from sessions_hub.lifecycle.guard import database
+from sessions_hub.understanding import understand_client
+from tests.contract.browser import CHROME, Browser
+
+
+@pytest.fixture(autouse=True)
+def every_log_line() -> None:
+    """What was said once a minute in an earlier test may be said again."""
+    logs._last.clear()
+
+
+@pytest.fixture(autouse=True)
+def more_views(settings) -> None:
+    settings.ROOT_URLCONF = "tests.lifecycle.urls"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm() -> None:
+    """The first sign-in of a process loads the user agent tables: not what is timed here."""
+    understand_client(ClientSnapshot(user_agent=CHROME))
+    import_module("tests.lifecycle.urls")
+
+
+@pytest.fixture
+def make_user() -> Callable[..., object]:
+    def make(name: str = "ada", **values: object) -> object:
+        return get_user_model()._default_manager.create_user(
+            username=name, password="right-password", **values
+        )
+
+    return make
+
+
+@pytest.fixture
+def user(make_user):
+    return make_user()
+
+
+@pytest.fixture
+def browser() -> Browser:
+    return Browser("sync")
+
+
+@pytest.fixture
+def signed_in(browser, user) -> Browser:
+    browser.sign_in("ada")
+    return browser
+
+
+@pytest.fixture
+def stoppable_cache(settings) -> Iterator[None]:
+    settings.CACHES = {
+        "default": {"BACKEND": "tests.contract.caches.StoppableCache", "LOCATION": "lifecycle"}
+    }
+    yield
+    caches["default"].clear()
+
+
+@pytest.fixture
+def alias() -> str:
+    return database()
+
+
+@pytest.fixture
+def connection(alias):
+    return connections[alias]
+
+
+@pytest.fixture
+def heard() -> Iterator[dict[str, list[dict]]]:
+    """What the hub's signals said, by the signal's name."""
+    names = ("session_started", "session_ended", "session_touched", "device_first_seen")
+    said: dict[str, list[dict]] = {name: [] for name in names}
+
+    def listen(name):
+        def receiver(sender, **arguments):
+            del arguments["signal"]
+            said[name].append({"sender": sender, **arguments})
+
+        return receiver
+
+    receivers = {name: listen(name) for name in names}
+    for name, receiver in receivers.items():
+        getattr(signals, name).connect(receiver, weak=False)
+    yield said
+    for name, receiver in receivers.items():
+        getattr(signals, name).disconnect(receiver)

@@ -1,0 +1,309 @@
+"""Every check fires on what is wrong and not on what is right, and says what to do."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.db import connections
+from django.test import override_settings
+
+from sessions_hub import checks
+from sessions_hub.conf import NAMES
+from sessions_hub.lifecycle.guard import database
+from sessions_hub.middleware import SessionsHubMiddleware
+from sessions_hub.models import AuthenticationMethod, Device, Session, SessionDevice, SessionToken
+
+OURS = "sessions_hub.middleware.SessionsHubMiddleware"
+AUTH = "django.contrib.auth.middleware.AuthenticationMiddleware"
+SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
+OTP = "django_otp.middleware.OTPMiddleware"
+LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+SIGNED = "django.contrib.sessions.backends.signed_cookies"
+HERE = "tests.test_checks"
+HOUR = timedelta(hours=1)
+
+
+class HouseMiddleware(SessionsHubMiddleware):
+    """A site's own, on top of ours."""
+
+
+class HouseAuthentication:
+    """A site's own AuthenticationMiddleware, made below, once Django is set up."""
+
+
+def function_middleware(get_response):
+    return get_response
+
+
+def found(**kwargs) -> list:
+    """Messages of this app, as `manage.py check` gives them."""
+    return [message for message in run_checks(**kwargs) if message.id.startswith("sessions_hub.")]
+
+
+def ids(**kwargs) -> set[str]:
+    messages = found(**kwargs)
+    for message in messages:
+        assert message.hint
+        assert message.msg.endswith((".", "?")) or ": " in message.msg
+    return {message.id.removeprefix("sessions_hub.") for message in messages}
+
+
+def errors() -> set[str]:
+    return {check_id for check_id in ids() if check_id.startswith("E")}
+
+
+# Setting, id, wrong values, right ones.
+VALUES = [
+    ("ENFORCE", "E002", ["yes", 1, None], [True, False]),
+    ("EXEMPT_PATHS", "E003", ["/health/", [1], None], [[], ("/health/",), ["/a", "/b"]]),
+    ("UNKNOWN_SESSION", "E004", ["Adopt", None, True], ["adopt", "deny"]),
+    (
+        "ADOPT_UNTIL",
+        "E005",
+        ["tomorrow", 20261231, "", "2026-13-01"],
+        [None, "2026-12-31", "2026-12-31T12:00Z", date(2026, 1, 1), datetime(2026, 1, 1)],
+    ),
+    ("RECORD_FAILURE", "E006", ["deny", None], ["refuse", "allow"]),
+    ("LOCK_TIMEOUT", "E007", [1, 1.5, None, timedelta(0), -HOUR], [HOUR]),
+    ("LIMITS", "E008", ["NIST", None, {}], ["django", "nist"]),
+    ("TOUCH_INTERVAL", "E009", [60, None, timedelta(0)], [HOUR]),
+    ("RETENTION", "E010", [90, timedelta(0), "90 days"], [None, HOUR]),
+    ("ON_USER_DELETE", "E011", ["keep", None], ["delete", "anonymize"]),
+    (
+        "DEVICE_COOKIE",
+        "E012",
+        ["", "a b", "a;b", "__Host-x", "é", 7, False],
+        [None, "device", "my-device_2"],
+    ),
+    ("MAX_ENDPOINTS", "E013", [0, -1, 2.5, None, True, "50"], [1, 50]),
+    (
+        "TRUSTED_PROXIES",
+        "E014",
+        ["10.0.0.0/8", ["10.0.0.1/8"], ["proxy"], [None], None],
+        [[], ["10.0.0.0/8", "192.0.2.1"], ("unix", "2001:db8::/32")],
+    ),
+    ("PROXY_COUNT", "E015", [-1, True, "1", None, 1.0], [0, 2]),
+    ("CLIENT_ADDRESS_HEADER", "E016", ["", 7, ["X"]], [None, "CF-Connecting-IP"]),
+    (
+        "BACKEND_METHODS",
+        "E017",
+        [
+            {"no.such.Backend": "password"},
+            {"django.contrib.auth.backends.ModelBackend": "palm"},
+            {7: "password"},
+            ["password"],
+            None,
+        ],
+        [{}, {"django.contrib.auth.backends.ModelBackend": "sms"}],
+    ),
+    ("HASH_KEYS", "E018", ["secret", [b"secret"], [None], None], [[], ("a", "b")]),
+]
+
+
+class TestValues:
+    @pytest.mark.parametrize(
+        ("name", "check_id", "value"),
+        [(name, check_id, value) for name, check_id, wrong, _ in VALUES for value in wrong],
+    )
+    def test_a_wrong_value_is_named(self, name, check_id, value):
+        with override_settings(**{f"SESSIONS_HUB_{name}": value}):
+            assert errors() == {check_id}
+            (message,) = [one for one in found() if one.id.endswith(check_id)]
+        assert f"SESSIONS_HUB_{name} must be" in message.msg
+
+    @pytest.mark.parametrize(
+        ("name", "value"), [(name, value) for name, _, _, right in VALUES for value in right]
+    )
+    def test_a_right_value_is_silent(self, name, value):
+        with override_settings(**{f"SESSIONS_HUB_{name}": value}):
+            assert errors() == set()
+
+    def test_every_setting_but_the_files_has_a_check(self):
+        checked = {f"SESSIONS_HUB_{name}" for name, *_ in VALUES}
+        assert {name for name in NAMES - checked if "GEOIP" not in name} == set()
+
+    def test_hash_keys_are_never_printed(self, capsys):
+        with override_settings(SESSIONS_HUB_HASH_KEYS="hush-hush"):
+            with pytest.raises(SystemCheckError) as raised:
+                call_command("check")
+            assert all("hush" not in f"{message}{message.hint}" for message in found())
+        assert "E018" in str(raised.value)
+        assert "hush" not in str(raised.value) + "".join(capsys.readouterr())
+
+    def test_proxies_by_network_and_by_count_exclude_each_other(self):
+        with override_settings(SESSIONS_HUB_TRUSTED_PROXIES=["unix"], SESSIONS_HUB_PROXY_COUNT=1):
+            assert ids() == {"E019"}
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("name", "hint"),
+        [
+            ("SESSIONS_HUB_RETENTON", "Did you mean SESSIONS_HUB_RETENTION?"),
+            ("SESSIONS_HUB_TRUSTED_PROXY", "Did you mean SESSIONS_HUB_TRUSTED_PROXIES?"),
+            ("SESSIONS_HUB_XYZZY_PLUGH_QUUX", "README"),
+        ],
+    )
+    def test_an_unknown_setting_is_named_with_the_nearest_known(self, name, hint):
+        with override_settings(**{name: 1}):
+            assert ids() == {"E001"}
+            (message,) = found()
+        assert name in message.msg
+        assert hint in message.hint
+
+    def test_settings_of_others_are_theirs(self):
+        with override_settings(SESSIONSHUB=1, SESSION_HUB_LIMITS=1):
+            assert ids() == set()
+
+
+class TestMiddleware:
+    @pytest.mark.parametrize(
+        ("listed", "expected"),
+        [
+            ([SESSIONS, AUTH, OURS], set()),
+            ([SESSIONS, AUTH, OURS, OTP, LOGIN_REQUIRED], set()),
+            ([SESSIONS, AUTH, f"{HERE}.HouseMiddleware"], set()),
+            ([SESSIONS, AUTH, f"{HERE}.function_middleware", OURS], set()),
+            ([SESSIONS, f"{HERE}.HouseAuthentication", OURS], set()),
+            ([SESSIONS, AUTH], {"W020"}),
+            ([SESSIONS, OURS, AUTH], {"E021"}),
+            ([SESSIONS, OURS], {"E021"}),
+            ([SESSIONS, f"{HERE}.HouseMiddleware", AUTH], {"E021"}),
+            ([SESSIONS, AUTH, OURS, OURS], {"E022"}),
+            ([SESSIONS, AUTH, OURS, f"{HERE}.HouseMiddleware"], {"E022"}),
+            ([SESSIONS, AUTH, OTP, OURS], {"E023"}),
+            ([SESSIONS, AUTH, LOGIN_REQUIRED, OURS], {"E023"}),
+            ([SESSIONS, AUTH, LOGIN_REQUIRED, f"{HERE}.HouseMiddleware"], {"E023"}),
+            ([SESSIONS, AUTH, "no.such.Middleware", OURS], set()),
+        ],
+    )
+    def test_its_place(self, listed, expected, monkeypatch):
+        from django.contrib.auth.middleware import AuthenticationMiddleware
+
+        house = type("HouseAuthentication", (AuthenticationMiddleware,), {"__module__": HERE})
+        monkeypatch.setattr(f"{HERE}.HouseAuthentication", house)
+        with override_settings(MIDDLEWARE=listed):
+            assert ids() == expected
+
+
+class TestSessions:
+    def test_time_zones_are_needed(self):
+        with override_settings(USE_TZ=False):
+            assert ids() == {"E024"}
+
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [
+            ({}, {"E025"}),
+            ({"SESSIONS_HUB_UNKNOWN_SESSION": "deny"}, set()),
+            ({"SESSIONS_HUB_ADOPT_UNTIL": datetime(2030, 1, 1, tzinfo=UTC)}, set()),
+        ],
+    )
+    def test_replayable_cookies_are_not_adopted_for_ever(self, given, expected):
+        with override_settings(SESSION_ENGINE=SIGNED, **given):
+            assert ids() == expected
+
+    @pytest.mark.parametrize("engine", ["no.such.engine", "tests.test_checks"])
+    def test_an_engine_that_is_none_is_djangos_to_report(self, engine):
+        with override_settings(SESSION_ENGINE=engine):
+            assert checks.check_sessions() == []
+
+
+class TestProxies:
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [
+            ({}, {"W031"}),
+            ({"SESSIONS_HUB_PROXY_COUNT": 1}, set()),
+            ({"SESSIONS_HUB_TRUSTED_PROXIES": ["unix"]}, set()),
+        ],
+    )
+    def test_a_header_needs_a_trusted_proxy(self, given, expected):
+        with override_settings(SESSIONS_HUB_CLIENT_ADDRESS_HEADER="X-Real-IP", **given):
+            assert ids() == expected
+
+
+class TestPlaces:
+    def test_no_path_is_fine(self):
+        assert ids() == set()
+
+    def test_a_missing_file_is_a_warning(self, tmp_path):
+        with override_settings(SESSIONS_HUB_GEOIP_PATH=str(tmp_path / "none.mmdb")):
+            assert ids() == {"W030"}
+
+    def test_a_broken_file_is_a_warning(self, tmp_path):
+        broken = tmp_path / "GeoLite2-City.mmdb"
+        broken.write_bytes(b"not a database")
+        with override_settings(SESSIONS_HUB_GEOIP_PATH=tmp_path):
+            assert ids() == {"W030"}
+
+
+class TestDeployment:
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [
+            ({}, {"W040"}),
+            ({"SESSIONS_HUB_LIMITS": "nist"}, set()),
+            ({"SESSIONS_HUB_ENFORCE": False}, {"W040", "W041"}),
+            ({"SESSIONS_HUB_LIMITS": "nist", "SESSIONS_HUB_ENFORCE": False}, {"W041"}),
+        ],
+    )
+    def test_what_production_should_do(self, given, expected):
+        with override_settings(**given):
+            assert ids(include_deployment_checks=True) == expected
+            assert ids() == set()
+
+
+@contextmanager
+def table_renamed(model):
+    """The table is missing meanwhile."""
+    table = model._meta.db_table
+    with connections[database()].schema_editor() as editor:
+        editor.alter_db_table(model, table, f"{table}_away")
+    try:
+        yield table
+    finally:
+        with connections[database()].schema_editor() as editor:
+            editor.alter_db_table(model, f"{table}_away", table)
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+class TestTables:
+    def test_all_there(self):
+        assert ids(databases=[database()]) == set()
+
+    @pytest.mark.parametrize(
+        "model", [Session, Device, SessionDevice, AuthenticationMethod, SessionToken]
+    )
+    def test_a_missing_one_is_named(self, model):
+        with table_renamed(model) as table:
+            assert ids(databases=[database()]) == {"E050"}
+            (message,) = found(databases=[database()])
+            assert table in message.msg
+            with pytest.raises(SystemCheckError, match=table):
+                call_command("check", databases=[database()])
+            # Not asked about this database.
+            assert ids() == set()
+            assert ids(databases=[]) == set()
+
+
+def test_ids_are_unique_and_all_tested():
+    source = Path(checks.__file__).read_text(encoding="utf-8")
+    used = re.findall(r'"(?:sessions_hub\.)?([EW]0\d\d)"', source)
+    assert len(used) == len(set(used))
+    # The tables are looked for while they are not there: tests/test_migrations.py.
+    tests = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (Path(__file__), Path(__file__).with_name("test_migrations.py"))
+    )
+    assert [check_id for check_id in used if f'"{check_id}"' not in tests] == []
+    numbers = [number for number in range(1, 26) if number != 20]
+    expected = {f"E{number:03}" for number in numbers} | {"W020", "W030", "W040", "W041", "E050"}
+    assert expected <= set(used)
