@@ -17,7 +17,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.sessions.backends.signed_cookies import SessionStore as SignedCookieStore
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import DatabaseError, connections
+from django.db import Error as DatabaseFault
+from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 from django.utils.module_loading import import_string
@@ -32,6 +33,8 @@ MIDDLEWARE = "sessions_hub.middleware.SessionsHubMiddleware"
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 # Middleware that judges the user, and must see ours have judged first.
 _AFTER = {
+    "django.contrib.auth.middleware.RemoteUserMiddleware",
+    "django.contrib.auth.middleware.PersistentRemoteUserMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "hijack.middleware.HijackUserMiddleware",
@@ -82,6 +85,11 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
 
+def _are_prefixes(value: Any) -> bool:
+    # "/" would exempt the whole site; SESSIONS_HUB_ENFORCE says that better.
+    return _is_texts(value) and all(item[:1] == "/" and item != "/" for item in value)
+
+
 def _is_cookie_name(value: Any) -> bool:
     return value is None or (
         isinstance(value, str)
@@ -122,7 +130,7 @@ def _is_adopt_until(_value: Any) -> bool:
 # Setting, predicate, what it must be, check id.
 _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
     ("ENFORCE", _is_flag, "True or False", "E002"),
-    ("EXEMPT_PATHS", _is_texts, "a list of path prefixes", "E003"),
+    ("EXEMPT_PATHS", _are_prefixes, 'a list of path prefixes such as "/health/"', "E003"),
     ("UNKNOWN_SESSION", _one_of("adopt", "deny"), '"adopt" or "deny"', "E004"),
     ("ADOPT_UNTIL", _is_adopt_until, "a date or time (ISO 8601), or None", "E005"),
     ("RECORD_FAILURE", _one_of("refuse", "allow"), '"refuse" or "allow"', "E006"),
@@ -233,10 +241,22 @@ def _middleware_messages(listed: list[str]) -> Iterator[CheckMessage]:
     if early := [path for path, names in zip(listed, before, strict=False) if names & _AFTER]:
         yield Error(
             f"'{early[0]}' stands before the middleware of sessions_hub and would see a user "
-            "whose session has ended.",
+            "whose session has ended, or replace one unseen.",
             hint=move,
             id="sessions_hub.E023",
         )
+    elif between := _between(listed, before):
+        yield Warning(
+            f"'{between[0]}' stands between AuthenticationMiddleware and the middleware of "
+            "sessions_hub: it sees users whose session has ended.",
+            hint=move,
+            id="sessions_hub.W026",
+        )
+
+
+def _between(listed: list[str], before: list[set[str]]) -> list[str]:
+    places = [place for place, names in enumerate(before) if AUTHENTICATION in names]
+    return listed[places[-1] + 1 : len(before)] if places else []
 
 
 def _ancestry(path: str) -> set[str]:
@@ -358,6 +378,6 @@ def _problem(model: type[Model], alias: str) -> str:
     try:
         with bounded_write(alias):
             model._base_manager.using(alias).order_by().values_list("pk").first()
-    except DatabaseError as error:
+    except DatabaseFault as error:
         return str(error).strip()
     return ""

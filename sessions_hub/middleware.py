@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import TypeVar
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
@@ -13,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from .lifecycle import Unavailable
 from .lifecycle.bind import deliver_device_key, end_lost, pending_work
-from .lifecycle.current import acurrent_session, attach
+from .lifecycle.current import attach
 from .lifecycle.enforce import enforce, has_work, presents_session
 from .lifecycle.state import RequestState, state_of
 from .logs import log_once_a_minute
@@ -23,6 +22,10 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 _NOBODY = SimpleLazyObject(lambda: None)
+
+
+async def _anobody() -> None:
+    """What `await request.ahub_session()` finds where nobody has signed in."""
 
 
 class SessionsHubMiddleware:
@@ -53,7 +56,7 @@ class SessionsHubMiddleware:
         if has_work(request) and (refusal := judge(request)) is not None:
             return refusal
         response: HttpResponseBase = self.get_response(request)  # type: ignore[assignment]
-        if state.session_id is None and not state.refused:
+        if state.is_idle:
             return response
         return finish(request, response, state)
 
@@ -64,7 +67,7 @@ class SessionsHubMiddleware:
             if refusal is not None:
                 return refusal
         response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]
-        if state.session_id is None and state.ended_id is None and not state.refused:
+        if state.is_idle:
             return response
         return await sync_to_async(finish)(request, response, state)
 
@@ -81,7 +84,7 @@ def prepare(request: HttpRequest) -> RequestState:
         # Most requests of a public site: nothing to look up, and a sign-in that comes
         # attaches its own.
         request.hub_session = _NOBODY  # type: ignore[attr-defined]
-        request.ahub_session = partial(acurrent_session, request)  # type: ignore[attr-defined]
+        request.ahub_session = _anobody  # type: ignore[attr-defined]
     else:
         attach(request)
     return state
@@ -112,8 +115,6 @@ def finish(
         record(lambda: end_lost(state))
         # Inside another middleware the exception became a 500 on its way.
         return unavailable() if response.status_code == 500 else response
-    if state.session_id is None and state.ended_id is None:
-        return response
     for work in record(lambda: pending_work(request, response, state)) or ():  # type: ignore[arg-type]
         record(work)
     record(lambda: deliver_device_key(request, response, state))  # type: ignore[arg-type]

@@ -6,7 +6,6 @@ import logging
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth import signals as auth_signals
 from django.contrib.auth.models import AbstractBaseUser
@@ -141,7 +140,7 @@ def _on_record_failure(request: HttpRequest, error: Exception) -> None:
     state.session_id = state.row = None
     link.drop_sign_in(session)
     try:
-        link.give_back(session, request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+        link.give_back(session, state.loaded_key)
     except Exception:
         logger.warning("An anonymous session was lost with a refused sign-in.", exc_info=True)
     make_anonymous(request)

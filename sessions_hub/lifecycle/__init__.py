@@ -1,4 +1,4 @@
-"""The only writers. What other code calls is importable from here."""
+"""Who writes rows, and when. What other code calls is importable from here."""
 
 from __future__ import annotations
 

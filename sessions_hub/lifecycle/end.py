@@ -1,4 +1,4 @@
-"""Ending sessions. Every end, whatever its cause, goes through here."""
+"""Ending sessions: the public calls. The writing is in models/querysets.py."""
 
 from __future__ import annotations
 

@@ -38,6 +38,12 @@ def see_again(session_id: UUID, fingerprint: str, now: datetime, alias: str) -> 
     )
 
 
+def is_full(session_id: UUID, alias: str) -> bool:
+    """Whether a session has as many endpoints as are kept."""
+    rows = SessionDevice.objects.using(alias).filter(session_id=session_id)
+    return rows.count() >= conf.SESSIONS_HUB_MAX_ENDPOINTS
+
+
 def add_further(
     session_id: UUID, device: Device | None, sighting: Sighting, now: datetime, alias: str
 ) -> None:

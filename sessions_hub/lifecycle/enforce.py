@@ -68,6 +68,8 @@ def enforce(request: HttpRequest) -> None:
             # The view decides whether that matters, as it does without the hub:
             # our look alone must not make the answer set or delete the cookie.
             request.session = type(session)(presented)
+        else:
+            state.loaded_key = presented
         return
     now = timezone.now()
     if tie.marker is None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Protocol
 
-from sessions_hub.models.choices import AssuranceLevel, EndReason
+from sessions_hub.models.choices import AssuranceLevel
 from sessions_hub.models.validity import end_by_limit
 
 # There is no endless session (ASVS 7.3.2); browsers keep no cookie longer either.
@@ -112,9 +112,3 @@ def evaluate(facts: Facts, now: datetime, generation: int | None = None) -> Verd
         if not previous or waiting_since is None or now >= waiting_since + GENERATION_GRACE:
             return Verdict.REPLAYED
     return Verdict.VALID
-
-
-def reason_of_limit(facts: Facts, now: datetime) -> EndReason | None:
-    """Which limit ended the session; None while none has."""
-    end = end_by_limit(facts.expires_at, facts.idle_expires_at, now)
-    return end.reason if end else None

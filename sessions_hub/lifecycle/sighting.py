@@ -44,8 +44,15 @@ def sight(request: HttpRequest | None, snapshot: ClientSnapshot | None = None) -
         snapshot=snapshot,
         facts=understand_client(snapshot),
         place=locate(snapshot.address),
-        device_key=presented_key(request) if request is not None else None,
+        device_key=_device_key(request),
     )
+
+
+def _device_key(request: HttpRequest | None) -> str | None:
+    if request is None:
+        return None
+    # A key this very answer hands out counts as presented already.
+    return presented_key(request) or state_of(request).device_key
 
 
 def snapshot_of(request: HttpRequest | None) -> ClientSnapshot:

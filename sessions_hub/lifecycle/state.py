@@ -25,6 +25,8 @@ class RequestState:
     served: bool = False
     # The row the request came with, judged valid.
     row: VerdictRow | None = None
+    # The key the client presented, when something was stored under it.
+    loaded_key: str | None = None
     # The hash the sign-in carried when the request came in.
     auth_hash: str = ""
     # The session this request is in now: the one it came with, or a newer one.
@@ -46,6 +48,11 @@ class RequestState:
     # A new device key for the client to keep.
     device_key: str | None = None
     snapshot: ClientSnapshot | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the request leaves nothing to write."""
+        return self.session_id is None and self.ended_id is None and not self.refused
 
 
 def plain_request(request: Any) -> HttpRequest | None:

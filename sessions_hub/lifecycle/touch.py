@@ -53,7 +53,11 @@ def touch_elsewhere(
         if not _update(row, values, now, alias):
             return False
         if not endpoints.see_again(row.id, sighting.snapshot.fingerprint, now, alias):
-            recognised = devices.recognise(row.user_id, sighting, now, alias)
+            # A client that keeps no device key would be a new device at every address.
+            is_full = not first and endpoints.is_full(row.id, alias)
+            recognised = None
+            if sighting.device_key is not None or not is_full:
+                recognised = devices.recognise(row.user_id, sighting, now, alias)
             device = recognised.device if recognised else None
             endpoints.add_further(row.id, device, sighting, now, alias)
             if recognised is not None:

@@ -2,13 +2,13 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import sessions_hub.models.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import sessions_hub.models.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,222 +17,679 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('user_agent', models.CharField(blank=True, max_length=512, verbose_name='user agent')),
-                ('client_hints', models.JSONField(blank=True, default=dict, verbose_name='client hints')),
-                ('os_code', models.CharField(blank=True, max_length=16, verbose_name='operating system code')),
-                ('os_name', models.CharField(blank=True, max_length=64, verbose_name='operating system')),
-                ('os_version', models.CharField(blank=True, max_length=32, verbose_name='operating system version')),
-                ('os_version_key', models.CharField(blank=True, editable=False, max_length=32)),
-                ('client_type', models.CharField(blank=True, max_length=32, verbose_name='client type')),
-                ('client_code', models.CharField(blank=True, max_length=16, verbose_name='client code')),
-                ('client_name', models.CharField(blank=True, max_length=64, verbose_name='client')),
-                ('client_version', models.CharField(blank=True, max_length=32, verbose_name='client version')),
-                ('client_version_key', models.CharField(blank=True, editable=False, max_length=32)),
-                ('client_engine', models.CharField(blank=True, max_length=32, verbose_name='client engine')),
-                ('client_engine_version', models.CharField(blank=True, max_length=32, verbose_name='client engine version')),
-                ('device_type', models.CharField(blank=True, max_length=32, verbose_name='device type')),
-                ('device_brand', models.CharField(blank=True, max_length=64, verbose_name='device brand')),
-                ('device_model', models.CharField(blank=True, max_length=64, verbose_name='device model')),
-                ('is_bot', models.BooleanField(default=False, verbose_name='bot')),
-                ('id', models.UUIDField(default=sessions_hub.models.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('key_digest', models.CharField(editable=False, max_length=64, null=True)),
-                ('name', models.CharField(blank=True, max_length=100, verbose_name='name')),
-                ('trusted_at', models.DateTimeField(blank=True, null=True, verbose_name='trusted')),
-                ('first_seen_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='first seen')),
-                ('last_seen_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last seen')),
-                ('forgotten_at', models.DateTimeField(blank=True, null=True, verbose_name='forgotten')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='hub_devices', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                (
+                    "user_agent",
+                    models.CharField(blank=True, max_length=512, verbose_name="user agent"),
+                ),
+                (
+                    "client_hints",
+                    models.JSONField(blank=True, default=dict, verbose_name="client hints"),
+                ),
+                (
+                    "os_code",
+                    models.CharField(
+                        blank=True, max_length=16, verbose_name="operating system code"
+                    ),
+                ),
+                (
+                    "os_name",
+                    models.CharField(blank=True, max_length=64, verbose_name="operating system"),
+                ),
+                (
+                    "os_version",
+                    models.CharField(
+                        blank=True, max_length=32, verbose_name="operating system version"
+                    ),
+                ),
+                ("os_version_key", models.CharField(blank=True, editable=False, max_length=32)),
+                (
+                    "client_type",
+                    models.CharField(blank=True, max_length=32, verbose_name="client type"),
+                ),
+                (
+                    "client_code",
+                    models.CharField(blank=True, max_length=16, verbose_name="client code"),
+                ),
+                ("client_name", models.CharField(blank=True, max_length=64, verbose_name="client")),
+                (
+                    "client_version",
+                    models.CharField(blank=True, max_length=32, verbose_name="client version"),
+                ),
+                ("client_version_key", models.CharField(blank=True, editable=False, max_length=32)),
+                (
+                    "client_engine",
+                    models.CharField(blank=True, max_length=32, verbose_name="client engine"),
+                ),
+                (
+                    "client_engine_version",
+                    models.CharField(
+                        blank=True, max_length=32, verbose_name="client engine version"
+                    ),
+                ),
+                (
+                    "device_type",
+                    models.CharField(blank=True, max_length=32, verbose_name="device type"),
+                ),
+                (
+                    "device_brand",
+                    models.CharField(blank=True, max_length=64, verbose_name="device brand"),
+                ),
+                (
+                    "device_model",
+                    models.CharField(blank=True, max_length=64, verbose_name="device model"),
+                ),
+                ("is_bot", models.BooleanField(default=False, verbose_name="bot")),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sessions_hub.models.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("key_digest", models.CharField(editable=False, max_length=64, null=True)),
+                ("name", models.CharField(blank=True, max_length=100, verbose_name="name")),
+                ("trusted_at", models.DateTimeField(blank=True, null=True, verbose_name="trusted")),
+                (
+                    "first_seen_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="first seen"
+                    ),
+                ),
+                (
+                    "last_seen_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="last seen"
+                    ),
+                ),
+                (
+                    "forgotten_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="forgotten"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="hub_devices",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'device',
-                'verbose_name_plural': 'devices',
+                "verbose_name": "device",
+                "verbose_name_plural": "devices",
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('user_agent', models.CharField(blank=True, max_length=512, verbose_name='user agent')),
-                ('client_hints', models.JSONField(blank=True, default=dict, verbose_name='client hints')),
-                ('os_code', models.CharField(blank=True, max_length=16, verbose_name='operating system code')),
-                ('os_name', models.CharField(blank=True, max_length=64, verbose_name='operating system')),
-                ('os_version', models.CharField(blank=True, max_length=32, verbose_name='operating system version')),
-                ('os_version_key', models.CharField(blank=True, editable=False, max_length=32)),
-                ('client_type', models.CharField(blank=True, max_length=32, verbose_name='client type')),
-                ('client_code', models.CharField(blank=True, max_length=16, verbose_name='client code')),
-                ('client_name', models.CharField(blank=True, max_length=64, verbose_name='client')),
-                ('client_version', models.CharField(blank=True, max_length=32, verbose_name='client version')),
-                ('client_version_key', models.CharField(blank=True, editable=False, max_length=32)),
-                ('client_engine', models.CharField(blank=True, max_length=32, verbose_name='client engine')),
-                ('client_engine_version', models.CharField(blank=True, max_length=32, verbose_name='client engine version')),
-                ('device_type', models.CharField(blank=True, max_length=32, verbose_name='device type')),
-                ('device_brand', models.CharField(blank=True, max_length=64, verbose_name='device brand')),
-                ('device_model', models.CharField(blank=True, max_length=64, verbose_name='device model')),
-                ('is_bot', models.BooleanField(default=False, verbose_name='bot')),
-                ('ip', models.GenericIPAddressField(blank=True, null=True, verbose_name='address')),
-                ('ip_key', models.CharField(blank=True, editable=False, max_length=32)),
-                ('country_code', models.CharField(blank=True, max_length=2, verbose_name='country code')),
-                ('region', models.CharField(blank=True, max_length=128, verbose_name='region')),
-                ('city', models.CharField(blank=True, max_length=128, verbose_name='city')),
-                ('latitude', models.FloatField(blank=True, null=True, verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, null=True, verbose_name='longitude')),
-                ('time_zone', models.CharField(blank=True, max_length=64, verbose_name='time zone')),
-                ('autonomous_system', models.CharField(blank=True, max_length=128, verbose_name='network operator')),
-                ('id', models.UUIDField(default=sessions_hub.models.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('session_type', models.CharField(choices=[('temporary', 'temporary'), ('regular_login', 'sign-in'), ('account_recovery', 'account recovery'), ('credential_recovery', 'credential recovery'), ('impersonation', 'impersonation'), ('api_key', 'API key'), ('oauth_client', 'OAuth client'), ('oauth_session', 'OAuth session'), ('service_account', 'service account'), ('one_time_access', 'one-time access')], default='regular_login', max_length=20, verbose_name='type')),
-                ('name', models.CharField(blank=True, max_length=100, verbose_name='name')),
-                ('tenant_id', models.CharField(blank=True, max_length=64, verbose_name='tenant')),
-                ('workspace_id', models.CharField(blank=True, max_length=64, verbose_name='workspace')),
-                ('audience', models.CharField(blank=True, max_length=64, verbose_name='audience')),
-                ('scopes', models.JSONField(blank=True, default=list, verbose_name='scopes')),
-                ('metadata', models.JSONField(blank=True, default=dict, verbose_name='metadata')),
-                ('assurance_level', models.PositiveSmallIntegerField(choices=[(0, 'aal0'), (1, 'aal1'), (2, 'aal2'), (3, 'aal3')], default=0, verbose_name='assurance level')),
-                ('issued_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='signed in')),
-                ('authenticated_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last proven')),
-                ('fully_authenticated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='last fully proven')),
-                ('mfa_updated_at', models.DateTimeField(blank=True, null=True, verbose_name='second factor proven')),
-                ('last_used_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last used')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='changed')),
-                ('expires_at', models.DateTimeField(verbose_name='expires')),
-                ('idle_timeout', models.DurationField(blank=True, null=True, verbose_name='idle timeout')),
-                ('idle_expires_at', models.DateTimeField(verbose_name='expires when idle')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
-                ('end_reason', models.CharField(blank=True, choices=[('signed_out', 'signed out'), ('revoked_by_user', 'ended by the user'), ('revoked_by_staff', 'ended by staff'), ('revoked_by_policy', 'ended by policy'), ('replaced', 'replaced by another sign-in'), ('expired', 'expired'), ('idle', 'idle for too long'), ('limit', 'too many sessions'), ('credentials_changed', 'credentials changed'), ('user_disabled', 'user disabled'), ('device_forgotten', 'device forgotten'), ('impersonation_over', 'impersonation over'), ('compromised', 'compromised')], max_length=20, verbose_name='end reason')),
-                ('ended_by_label', models.CharField(blank=True, editable=False, max_length=150)),
-                ('impersonator_label', models.CharField(blank=True, editable=False, max_length=150)),
-                ('impersonation_reason', models.CharField(blank=True, max_length=255, verbose_name='reason for impersonation')),
-                ('generation', models.PositiveIntegerField(default=0, editable=False)),
-                ('generation_changed_at', models.DateTimeField(editable=False, null=True)),
-                ('credentials_digest', models.CharField(blank=True, editable=False, max_length=64)),
-                ('django_key_digest', models.CharField(editable=False, max_length=64, null=True)),
-                ('current_fingerprint', models.CharField(blank=True, editable=False, max_length=32)),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='ended by')),
-                ('impersonator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='impersonator')),
-                ('user', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='hub_sessions', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                (
+                    "user_agent",
+                    models.CharField(blank=True, max_length=512, verbose_name="user agent"),
+                ),
+                (
+                    "client_hints",
+                    models.JSONField(blank=True, default=dict, verbose_name="client hints"),
+                ),
+                (
+                    "os_code",
+                    models.CharField(
+                        blank=True, max_length=16, verbose_name="operating system code"
+                    ),
+                ),
+                (
+                    "os_name",
+                    models.CharField(blank=True, max_length=64, verbose_name="operating system"),
+                ),
+                (
+                    "os_version",
+                    models.CharField(
+                        blank=True, max_length=32, verbose_name="operating system version"
+                    ),
+                ),
+                ("os_version_key", models.CharField(blank=True, editable=False, max_length=32)),
+                (
+                    "client_type",
+                    models.CharField(blank=True, max_length=32, verbose_name="client type"),
+                ),
+                (
+                    "client_code",
+                    models.CharField(blank=True, max_length=16, verbose_name="client code"),
+                ),
+                ("client_name", models.CharField(blank=True, max_length=64, verbose_name="client")),
+                (
+                    "client_version",
+                    models.CharField(blank=True, max_length=32, verbose_name="client version"),
+                ),
+                ("client_version_key", models.CharField(blank=True, editable=False, max_length=32)),
+                (
+                    "client_engine",
+                    models.CharField(blank=True, max_length=32, verbose_name="client engine"),
+                ),
+                (
+                    "client_engine_version",
+                    models.CharField(
+                        blank=True, max_length=32, verbose_name="client engine version"
+                    ),
+                ),
+                (
+                    "device_type",
+                    models.CharField(blank=True, max_length=32, verbose_name="device type"),
+                ),
+                (
+                    "device_brand",
+                    models.CharField(blank=True, max_length=64, verbose_name="device brand"),
+                ),
+                (
+                    "device_model",
+                    models.CharField(blank=True, max_length=64, verbose_name="device model"),
+                ),
+                ("is_bot", models.BooleanField(default=False, verbose_name="bot")),
+                ("ip", models.GenericIPAddressField(blank=True, null=True, verbose_name="address")),
+                ("ip_key", models.CharField(blank=True, editable=False, max_length=32)),
+                (
+                    "country_code",
+                    models.CharField(blank=True, max_length=2, verbose_name="country code"),
+                ),
+                ("region", models.CharField(blank=True, max_length=128, verbose_name="region")),
+                ("city", models.CharField(blank=True, max_length=128, verbose_name="city")),
+                ("latitude", models.FloatField(blank=True, null=True, verbose_name="latitude")),
+                ("longitude", models.FloatField(blank=True, null=True, verbose_name="longitude")),
+                (
+                    "time_zone",
+                    models.CharField(blank=True, max_length=64, verbose_name="time zone"),
+                ),
+                (
+                    "autonomous_system",
+                    models.CharField(blank=True, max_length=128, verbose_name="network operator"),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sessions_hub.models.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "session_type",
+                    models.CharField(
+                        choices=[
+                            ("temporary", "temporary"),
+                            ("regular_login", "sign-in"),
+                            ("account_recovery", "account recovery"),
+                            ("credential_recovery", "credential recovery"),
+                            ("impersonation", "impersonation"),
+                            ("api_key", "API key"),
+                            ("oauth_client", "OAuth client"),
+                            ("oauth_session", "OAuth session"),
+                            ("service_account", "service account"),
+                            ("one_time_access", "one-time access"),
+                        ],
+                        default="regular_login",
+                        max_length=20,
+                        verbose_name="type",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=100, verbose_name="name")),
+                ("tenant_id", models.CharField(blank=True, max_length=64, verbose_name="tenant")),
+                (
+                    "workspace_id",
+                    models.CharField(blank=True, max_length=64, verbose_name="workspace"),
+                ),
+                ("audience", models.CharField(blank=True, max_length=64, verbose_name="audience")),
+                ("scopes", models.JSONField(blank=True, default=list, verbose_name="scopes")),
+                ("metadata", models.JSONField(blank=True, default=dict, verbose_name="metadata")),
+                (
+                    "assurance_level",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "aal0"), (1, "aal1"), (2, "aal2"), (3, "aal3")],
+                        default=0,
+                        verbose_name="assurance level",
+                    ),
+                ),
+                (
+                    "issued_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="signed in"
+                    ),
+                ),
+                (
+                    "authenticated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="last proven"
+                    ),
+                ),
+                (
+                    "fully_authenticated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        verbose_name="last fully proven",
+                    ),
+                ),
+                (
+                    "mfa_updated_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="second factor proven"
+                    ),
+                ),
+                (
+                    "last_used_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="last used"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed"),
+                ),
+                ("expires_at", models.DateTimeField(verbose_name="expires")),
+                (
+                    "idle_timeout",
+                    models.DurationField(blank=True, null=True, verbose_name="idle timeout"),
+                ),
+                ("idle_expires_at", models.DateTimeField(verbose_name="expires when idle")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
+                (
+                    "end_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("signed_out", "signed out"),
+                            ("revoked_by_user", "ended by the user"),
+                            ("revoked_by_staff", "ended by staff"),
+                            ("revoked_by_policy", "ended by policy"),
+                            ("replaced", "replaced by another sign-in"),
+                            ("expired", "expired"),
+                            ("idle", "idle for too long"),
+                            ("limit", "too many sessions"),
+                            ("credentials_changed", "credentials changed"),
+                            ("user_disabled", "user disabled"),
+                            ("device_forgotten", "device forgotten"),
+                            ("impersonation_over", "impersonation over"),
+                            ("compromised", "compromised"),
+                        ],
+                        max_length=20,
+                        verbose_name="end reason",
+                    ),
+                ),
+                ("ended_by_label", models.CharField(blank=True, editable=False, max_length=150)),
+                (
+                    "impersonator_label",
+                    models.CharField(blank=True, editable=False, max_length=150),
+                ),
+                (
+                    "impersonation_reason",
+                    models.CharField(
+                        blank=True, max_length=255, verbose_name="reason for impersonation"
+                    ),
+                ),
+                ("generation", models.PositiveIntegerField(default=0, editable=False)),
+                ("generation_changed_at", models.DateTimeField(editable=False, null=True)),
+                ("credentials_digest", models.CharField(blank=True, editable=False, max_length=64)),
+                ("django_key_digest", models.CharField(editable=False, max_length=64, null=True)),
+                (
+                    "current_fingerprint",
+                    models.CharField(blank=True, editable=False, max_length=32),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="ended by",
+                    ),
+                ),
+                (
+                    "impersonator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="impersonator",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="hub_sessions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sign-in session',
-                'verbose_name_plural': 'sign-in sessions',
-                'permissions': (('end_session', 'Can end sign-in sessions'),),
+                "verbose_name": "sign-in session",
+                "verbose_name_plural": "sign-in sessions",
+                "permissions": (("end_session", "Can end sign-in sessions"),),
             },
         ),
         migrations.CreateModel(
-            name='AuthenticationMethod',
+            name="AuthenticationMethod",
             fields=[
-                ('id', models.UUIDField(default=sessions_hub.models.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('method', models.CharField(choices=[('password', 'password'), ('oidc', 'single sign-on (OIDC)'), ('saml', 'single sign-on (SAML)'), ('totp', 'authenticator app'), ('lookup_secret', 'backup code'), ('webauthn', 'security key'), ('passkey', 'passkey'), ('code', 'one-time code'), ('link_recovery', 'recovery link'), ('code_recovery', 'recovery code'), ('deviceauthn', 'bound device'), ('magic_link', 'magic link'), ('sms', 'text message'), ('anonymous', 'anonymous'), ('token', 'token'), ('server', 'server'), ('remote_user', 'web server'), ('unknown', 'unknown')], default='unknown', max_length=20, verbose_name='method')),
-                ('assurance_level', models.PositiveSmallIntegerField(choices=[(0, 'aal0'), (1, 'aal1'), (2, 'aal2'), (3, 'aal3')], default=0, verbose_name='assurance level')),
-                ('completed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='completed')),
-                ('provider', models.CharField(blank=True, max_length=64, verbose_name='provider')),
-                ('provider_uid', models.CharField(blank=True, max_length=255, verbose_name="provider's user id")),
-                ('organization', models.CharField(blank=True, max_length=255, verbose_name='organization')),
-                ('upstream_acr', models.CharField(blank=True, max_length=255)),
-                ('upstream_amr', models.JSONField(blank=True, default=list)),
-                ('issuer', models.CharField(blank=True, max_length=255, verbose_name='issuer')),
-                ('upstream_session_id', models.CharField(blank=True, max_length=255)),
-                ('provider_access_token', models.TextField(blank=True, editable=False)),
-                ('provider_access_token_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('provider_refresh_token', models.TextField(blank=True, editable=False)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='authentication_methods', to='sessions_hub.session', verbose_name='session')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sessions_hub.models.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("password", "password"),
+                            ("oidc", "single sign-on (OIDC)"),
+                            ("saml", "single sign-on (SAML)"),
+                            ("totp", "authenticator app"),
+                            ("lookup_secret", "backup code"),
+                            ("webauthn", "security key"),
+                            ("passkey", "passkey"),
+                            ("code", "one-time code"),
+                            ("link_recovery", "recovery link"),
+                            ("code_recovery", "recovery code"),
+                            ("deviceauthn", "bound device"),
+                            ("magic_link", "magic link"),
+                            ("sms", "text message"),
+                            ("anonymous", "anonymous"),
+                            ("token", "token"),
+                            ("server", "server"),
+                            ("remote_user", "web server"),
+                            ("unknown", "unknown"),
+                        ],
+                        default="unknown",
+                        max_length=20,
+                        verbose_name="method",
+                    ),
+                ),
+                (
+                    "assurance_level",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "aal0"), (1, "aal1"), (2, "aal2"), (3, "aal3")],
+                        default=0,
+                        verbose_name="assurance level",
+                    ),
+                ),
+                (
+                    "completed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="completed"
+                    ),
+                ),
+                ("provider", models.CharField(blank=True, max_length=64, verbose_name="provider")),
+                (
+                    "provider_uid",
+                    models.CharField(blank=True, max_length=255, verbose_name="provider's user id"),
+                ),
+                (
+                    "organization",
+                    models.CharField(blank=True, max_length=255, verbose_name="organization"),
+                ),
+                ("upstream_acr", models.CharField(blank=True, max_length=255)),
+                ("upstream_amr", models.JSONField(blank=True, default=list)),
+                ("issuer", models.CharField(blank=True, max_length=255, verbose_name="issuer")),
+                ("upstream_session_id", models.CharField(blank=True, max_length=255)),
+                ("provider_access_token", models.TextField(blank=True, editable=False)),
+                ("provider_access_token_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("provider_refresh_token", models.TextField(blank=True, editable=False)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="authentication_methods",
+                        to="sessions_hub.session",
+                        verbose_name="session",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'authentication method',
-                'verbose_name_plural': 'authentication methods',
+                "verbose_name": "authentication method",
+                "verbose_name_plural": "authentication methods",
             },
         ),
         migrations.CreateModel(
-            name='SessionDevice',
+            name="SessionDevice",
             fields=[
-                ('user_agent', models.CharField(blank=True, max_length=512, verbose_name='user agent')),
-                ('client_hints', models.JSONField(blank=True, default=dict, verbose_name='client hints')),
-                ('os_code', models.CharField(blank=True, max_length=16, verbose_name='operating system code')),
-                ('os_name', models.CharField(blank=True, max_length=64, verbose_name='operating system')),
-                ('os_version', models.CharField(blank=True, max_length=32, verbose_name='operating system version')),
-                ('os_version_key', models.CharField(blank=True, editable=False, max_length=32)),
-                ('client_type', models.CharField(blank=True, max_length=32, verbose_name='client type')),
-                ('client_code', models.CharField(blank=True, max_length=16, verbose_name='client code')),
-                ('client_name', models.CharField(blank=True, max_length=64, verbose_name='client')),
-                ('client_version', models.CharField(blank=True, max_length=32, verbose_name='client version')),
-                ('client_version_key', models.CharField(blank=True, editable=False, max_length=32)),
-                ('client_engine', models.CharField(blank=True, max_length=32, verbose_name='client engine')),
-                ('client_engine_version', models.CharField(blank=True, max_length=32, verbose_name='client engine version')),
-                ('device_type', models.CharField(blank=True, max_length=32, verbose_name='device type')),
-                ('device_brand', models.CharField(blank=True, max_length=64, verbose_name='device brand')),
-                ('device_model', models.CharField(blank=True, max_length=64, verbose_name='device model')),
-                ('is_bot', models.BooleanField(default=False, verbose_name='bot')),
-                ('ip', models.GenericIPAddressField(blank=True, null=True, verbose_name='address')),
-                ('ip_key', models.CharField(blank=True, editable=False, max_length=32)),
-                ('country_code', models.CharField(blank=True, max_length=2, verbose_name='country code')),
-                ('region', models.CharField(blank=True, max_length=128, verbose_name='region')),
-                ('city', models.CharField(blank=True, max_length=128, verbose_name='city')),
-                ('latitude', models.FloatField(blank=True, null=True, verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, null=True, verbose_name='longitude')),
-                ('time_zone', models.CharField(blank=True, max_length=64, verbose_name='time zone')),
-                ('autonomous_system', models.CharField(blank=True, max_length=128, verbose_name='network operator')),
-                ('id', models.UUIDField(default=sessions_hub.models.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('fingerprint', models.CharField(editable=False, max_length=32)),
-                ('first_seen_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='first seen')),
-                ('last_seen_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last seen')),
-                ('device', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='session_devices', to='sessions_hub.device', verbose_name='device')),
-                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='session_devices', to='sessions_hub.session', verbose_name='session')),
+                (
+                    "user_agent",
+                    models.CharField(blank=True, max_length=512, verbose_name="user agent"),
+                ),
+                (
+                    "client_hints",
+                    models.JSONField(blank=True, default=dict, verbose_name="client hints"),
+                ),
+                (
+                    "os_code",
+                    models.CharField(
+                        blank=True, max_length=16, verbose_name="operating system code"
+                    ),
+                ),
+                (
+                    "os_name",
+                    models.CharField(blank=True, max_length=64, verbose_name="operating system"),
+                ),
+                (
+                    "os_version",
+                    models.CharField(
+                        blank=True, max_length=32, verbose_name="operating system version"
+                    ),
+                ),
+                ("os_version_key", models.CharField(blank=True, editable=False, max_length=32)),
+                (
+                    "client_type",
+                    models.CharField(blank=True, max_length=32, verbose_name="client type"),
+                ),
+                (
+                    "client_code",
+                    models.CharField(blank=True, max_length=16, verbose_name="client code"),
+                ),
+                ("client_name", models.CharField(blank=True, max_length=64, verbose_name="client")),
+                (
+                    "client_version",
+                    models.CharField(blank=True, max_length=32, verbose_name="client version"),
+                ),
+                ("client_version_key", models.CharField(blank=True, editable=False, max_length=32)),
+                (
+                    "client_engine",
+                    models.CharField(blank=True, max_length=32, verbose_name="client engine"),
+                ),
+                (
+                    "client_engine_version",
+                    models.CharField(
+                        blank=True, max_length=32, verbose_name="client engine version"
+                    ),
+                ),
+                (
+                    "device_type",
+                    models.CharField(blank=True, max_length=32, verbose_name="device type"),
+                ),
+                (
+                    "device_brand",
+                    models.CharField(blank=True, max_length=64, verbose_name="device brand"),
+                ),
+                (
+                    "device_model",
+                    models.CharField(blank=True, max_length=64, verbose_name="device model"),
+                ),
+                ("is_bot", models.BooleanField(default=False, verbose_name="bot")),
+                ("ip", models.GenericIPAddressField(blank=True, null=True, verbose_name="address")),
+                ("ip_key", models.CharField(blank=True, editable=False, max_length=32)),
+                (
+                    "country_code",
+                    models.CharField(blank=True, max_length=2, verbose_name="country code"),
+                ),
+                ("region", models.CharField(blank=True, max_length=128, verbose_name="region")),
+                ("city", models.CharField(blank=True, max_length=128, verbose_name="city")),
+                ("latitude", models.FloatField(blank=True, null=True, verbose_name="latitude")),
+                ("longitude", models.FloatField(blank=True, null=True, verbose_name="longitude")),
+                (
+                    "time_zone",
+                    models.CharField(blank=True, max_length=64, verbose_name="time zone"),
+                ),
+                (
+                    "autonomous_system",
+                    models.CharField(blank=True, max_length=128, verbose_name="network operator"),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sessions_hub.models.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("fingerprint", models.CharField(editable=False, max_length=32)),
+                (
+                    "first_seen_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="first seen"
+                    ),
+                ),
+                (
+                    "last_seen_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="last seen"
+                    ),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="session_devices",
+                        to="sessions_hub.device",
+                        verbose_name="device",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="session_devices",
+                        to="sessions_hub.session",
+                        verbose_name="session",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'place of use',
-                'verbose_name_plural': 'places of use',
+                "verbose_name": "place of use",
+                "verbose_name_plural": "places of use",
             },
         ),
         migrations.AddField(
-            model_name='session',
-            name='devices',
-            field=models.ManyToManyField(related_name='sessions', through='sessions_hub.SessionDevice', to='sessions_hub.device', verbose_name='devices'),
+            model_name="session",
+            name="devices",
+            field=models.ManyToManyField(
+                related_name="sessions",
+                through="sessions_hub.SessionDevice",
+                to="sessions_hub.device",
+                verbose_name="devices",
+            ),
         ),
         migrations.CreateModel(
-            name='SessionToken',
+            name="SessionToken",
             fields=[
-                ('id', models.UUIDField(default=sessions_hub.models.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.CharField(editable=False, max_length=64)),
-                ('key_id', models.CharField(blank=True, editable=False, max_length=16)),
-                ('hint', models.CharField(blank=True, max_length=8, verbose_name='ends with')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
-                ('replaced_at', models.DateTimeField(blank=True, null=True, verbose_name='replaced')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='sessions_hub.session', verbose_name='session')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=sessions_hub.models.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("digest", models.CharField(editable=False, max_length=64)),
+                ("key_id", models.CharField(blank=True, editable=False, max_length=16)),
+                ("hint", models.CharField(blank=True, max_length=8, verbose_name="ends with")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="created"),
+                ),
+                (
+                    "replaced_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="replaced"),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tokens",
+                        to="sessions_hub.session",
+                        verbose_name="session",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'session token',
-                'verbose_name_plural': 'session tokens',
+                "verbose_name": "session token",
+                "verbose_name_plural": "session tokens",
             },
         ),
         migrations.AddConstraint(
-            model_name='device',
-            constraint=models.UniqueConstraint(fields=('key_digest',), name='sessions_hub_device_key'),
+            model_name="device",
+            constraint=models.UniqueConstraint(
+                fields=("key_digest",), name="sessions_hub_device_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sessiondevice',
-            constraint=models.UniqueConstraint(fields=('session', 'fingerprint'), name='sessions_hub_sessiondevice_once'),
+            model_name="sessiondevice",
+            constraint=models.UniqueConstraint(
+                fields=("session", "fingerprint"), name="sessions_hub_sessiondevice_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['user', 'id'], name='sessions_hub_session_user'),
+            model_name="session",
+            index=models.Index(fields=["user", "id"], name="sessions_hub_session_user"),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['ended_at', 'id'], name='sessions_hub_session_ended'),
+            model_name="session",
+            index=models.Index(fields=["ended_at", "id"], name="sessions_hub_session_ended"),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['ip_key', 'id'], name='sessions_hub_session_ip'),
+            model_name="session",
+            index=models.Index(fields=["ip_key", "id"], name="sessions_hub_session_ip"),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_at__isnull', True)), models.Q(('ended_at__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='sessions_hub_session_end_has_reason'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("end_reason", ""), ("ended_at__isnull", True)),
+                    models.Q(
+                        ("ended_at__isnull", False), models.Q(("end_reason", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="sessions_hub_session_end_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(fields=('django_key_digest',), name='sessions_hub_session_django_key'),
+            model_name="session",
+            constraint=models.UniqueConstraint(
+                fields=("django_key_digest",), name="sessions_hub_session_django_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sessiontoken',
-            constraint=models.UniqueConstraint(fields=('digest',), name='sessions_hub_sessiontoken_digest'),
+            model_name="sessiontoken",
+            constraint=models.UniqueConstraint(
+                fields=("digest",), name="sessions_hub_sessiontoken_digest"
+            ),
         ),
     ]

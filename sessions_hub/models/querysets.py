@@ -1,4 +1,4 @@
-"""The verbs of the session table. `end()` is the one place where rows end."""
+"""The verbs of the session table. `end_row()` and `end_rows()` are where rows end."""
 
 from __future__ import annotations
 

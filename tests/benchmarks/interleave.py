@@ -83,6 +83,7 @@ class Run:
     environment: dict[str, str]
     versions: dict[str, str]
     cycles: int
+    rounds: int
     cells: dict[tuple[str, str], Cell]
 
     def ratios(self, row: str, key: str) -> list[float]:
@@ -111,6 +112,8 @@ class Worker:
             "HUB_BENCH_FOLDER": folder,
             # The same order in every dictionary of every process.
             "PYTHONHASHSEED": "0",
+            # Django warns at length before it says that there is no PostgreSQL.
+            "PYTHONWARNINGS": "ignore",
         }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.benchmarks.worker", suite],
@@ -151,40 +154,52 @@ class Worker:
         return answer
 
 
-def measure(suite: str, rows: Sequence[Row], database: str, cycles: int, seed: int = 1) -> Run:
-    """Run every row for every installed variant, in turns."""
-    with ExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory(prefix="hub_bench_"))
-        workers = {
-            one.key: stack.enter_context(Worker(suite, one, database, folder))
-            for one in VARIANTS
-            if one.is_installed
-        }
-        greetings = {key: worker.answer() for key, worker in workers.items()}
-        versions = {key: greeting.pop("variant") for key, greeting in greetings.items()}
-        cells = {
-            (row.key, key): Cell(**worker.ask(count=row.key))
-            for row in rows
-            for key, worker in workers.items()
-        }
-        order = random.Random(seed)
-        for cycle in range(cycles):
-            for row in order.sample(rows, len(rows)):
-                if cycle % row.every:
-                    continue
-                keys = [
-                    key
-                    for _ in range(row.repeat)
-                    for key in order.sample(sorted(workers), len(workers))
-                ]
-                for key in keys:
-                    answer = workers[key].ask(block=row.key, n=row.block)
-                    cell = cells[row.key, key]
-                    cell.nanoseconds += answer["nanoseconds"]
-                    cell.medians.append(median(answer["nanoseconds"]))
-            _show(f"{database}: cycle {cycle + 1} of {cycles}")
-        _show("")
-    return Run(database, greetings[BASELINE], versions, cycles, cells)
+def measure(
+    suite: str, rows: Sequence[Row], database: str, cycles: int, rounds: int, seed: int = 1
+) -> Run:
+    """Run every row for every installed variant, in turns.
+
+    Each round has processes of its own: where a process happens to lie in memory
+    makes it a per cent or two faster or slower for its whole life.
+    """
+    order = random.Random(seed)
+    run = Run(database, {}, {}, cycles, rounds, {})
+    for number in range(rounds):
+        with ExitStack() as stack:
+            folder = stack.enter_context(TemporaryDirectory(prefix="hub_bench_"))
+            workers = {
+                one.key: stack.enter_context(Worker(suite, one, database, folder))
+                for one in VARIANTS
+                if one.is_installed
+            }
+            for key, worker in workers.items():
+                run.environment = worker.answer()
+                run.versions[key] = run.environment.pop("variant")
+            if not run.cells:
+                run.cells = {
+                    (row.key, key): Cell(**worker.ask(count=row.key))
+                    for row in rows
+                    for key, worker in workers.items()
+                }
+            for cycle in range(number, cycles, rounds):
+                _cycle(run, workers, rows, cycle // rounds, order)
+                _show(f"{database}: cycle {cycle + 1} of {cycles}")
+    _show("")
+    return run
+
+
+def _cycle(
+    run: Run, workers: dict[str, Worker], rows: Sequence[Row], cycle: int, order: random.Random
+) -> None:
+    for row in order.sample(rows, len(rows)):
+        if cycle % row.every:
+            continue
+        for _ in range(row.repeat):
+            for key in order.sample(sorted(workers), len(workers)):
+                spent = workers[key].ask(block=row.key, n=row.block)["nanoseconds"]
+                cell = run.cells[row.key, key]
+                cell.nanoseconds += spent
+                cell.medians.append(median(spent))
 
 
 def _show(text: str) -> None:

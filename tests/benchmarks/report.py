@@ -26,7 +26,7 @@ def main(suite: str, rows: Sequence[Row], description: str, cycles: int) -> int:
     runs = []
     for database in databases:
         try:
-            run = measure(suite, rows, database, options.cycles)
+            run = measure(suite, rows, database, options.cycles, options.rounds)
         except WorkerError as error:
             print(error, file=sys.stderr)
             if database == "postgresql":
@@ -55,7 +55,7 @@ def heading(run: Run, rows: Sequence[Row]) -> str:
         f"{environment['database']}, Python {environment['python']}, "
         f"Django {environment['django']}, {', '.join(dict.fromkeys(versions.split(', ')))}\n"
         f"{machine()}\n"
-        f"{run.cycles} cycles; calls per variant: {counts}"
+        f"{run.cycles} cycles, {run.rounds} times fresh processes; calls per variant: {counts}"
     )
 
 
@@ -119,6 +119,7 @@ def as_data(run: Run, rows: Sequence[Row]) -> dict[str, Any]:
         "environment": run.environment | {"machine": machine()},
         "versions": run.versions,
         "cycles": run.cycles,
+        "rounds": run.rounds,
         "targets": {row.key: asdict(row.target) for row in rows},
         "cells": cells,
     }
@@ -166,8 +167,8 @@ def _most_rows(run: Run, row: Row) -> int | None:
     if target.rows is not None:
         limits.append(target.rows)
     if target.rows_as is not None:
-        judged = [one.key for one in VARIANTS if one.judged and one.key in run.versions]
-        limits += [run.cells[target.rows_as, key].rows for key in judged[:1]]
+        judged = [run.cells.get((target.rows_as, one.key)) for one in VARIANTS if one.judged]
+        limits += [cell.rows for cell in judged if cell is not None]
     return min(limits) if limits else None
 
 
@@ -207,13 +208,16 @@ def _options(description: str, cycles: int, rows: Sequence[Row]) -> argparse.Nam
     choices = ("sqlite", "postgresql", "both")
     parser.add_argument("--database", choices=choices, default="sqlite")
     parser.add_argument("--cycles", type=int, metavar="N", help=f"default: {cycles}")
-    parser.add_argument("--quick", action="store_true", help="a sixth of the cycles: rough")
+    parser.add_argument("--rounds", type=int, metavar="N", help="fresh processes; default: 4")
+    parser.add_argument("--quick", action="store_true", help="1 round, a sixth of the cycles")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers there too")
     keys = [row.key for row in rows]
     parser.add_argument("--only", nargs="+", choices=keys, default=keys, metavar="ROW")
     options = parser.parse_args()
     if options.cycles is None:
         options.cycles = max(2, cycles // 6) if options.quick else cycles
-    if options.cycles < 1:
-        parser.error("--cycles must be at least 1")
+    if options.rounds is None:
+        options.rounds = 1 if options.quick else min(4, options.cycles)
+    if not 1 <= options.rounds <= options.cycles:
+        parser.error("--cycles and --rounds must be at least 1, and no more rounds than cycles")
     return options

@@ -107,12 +107,16 @@ def database(kind: str, name: str, folder: str) -> dict[str, Any]:
     """An entry of DATABASES; the database itself is made as Django makes test databases."""
     if kind == "postgresql":
         dsn = urlsplit(POSTGRESQL_DSN)
+        host = dsn.hostname or ""
+        if dsn.query.startswith("host="):
+            # The folder of a socket.
+            host = dsn.query.removeprefix("host=")
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": name,
             "USER": dsn.username or "",
             "PASSWORD": dsn.password or "",
-            "HOST": dsn.hostname or "",
+            "HOST": host,
             "PORT": str(dsn.port or ""),
             # A connection per process, as behind a real server; the default
             # would open one per request and hide everything else.

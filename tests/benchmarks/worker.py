@@ -29,11 +29,11 @@ def main(suite: str) -> int:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.settings"
-    django.setup()
-    from django.db import connection
-
-    name = connection.settings_dict["NAME"]
     try:
+        django.setup()
+        from django.db import connection
+
+        name = connection.settings_dict["NAME"]
         connection.creation.create_test_db(verbosity=0, autoclobber=True)
     except Exception as error:  # noqa: BLE001
         _say(answers, {"error": f"No database: {error}".strip()})
@@ -58,19 +58,25 @@ def _serve(suite: str, answers: TextIO) -> int:
     # What the process has built up by now is not looked through while it is timed.
     gc.collect()
     gc.freeze()
-    _say(answers, _environment(connection) | {"variant": one.version})
-    for line in sys.stdin:
-        order = json.loads(line)
-        try:
-            if "count" in order:
-                _say(answers, jobs.count(order["count"]))
-            else:
-                _say(answers, {"nanoseconds": jobs.block(order["block"], order["n"])})
-        except Exception:  # noqa: BLE001
-            _say(answers, {"error": traceback.format_exc()})
-            break
-    jobs.close()
+    try:
+        _say(answers, _environment(connection) | {"variant": one.version})
+        for line in sys.stdin:
+            _say(answers, _obey(jobs, json.loads(line)))
+    except BrokenPipeError:
+        # The driver is gone.
+        return 1
+    finally:
+        jobs.close()
     return 0
+
+
+def _obey(jobs: Any, order: dict[str, Any]) -> dict[str, Any]:
+    try:
+        if "count" in order:
+            return dict(jobs.count(order["count"]))
+        return {"nanoseconds": jobs.block(order["block"], order["n"])}
+    except Exception:  # noqa: BLE001
+        return {"error": traceback.format_exc()}
 
 
 def _environment(connection: Any) -> dict[str, str]:

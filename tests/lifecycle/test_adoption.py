@@ -198,8 +198,10 @@ class TestMarker:
 
     @pytest.mark.parametrize(
         "garbage",
-        ["", "text", 7, 0, False, [], {}, [1], {"id": None}, {"id": "x", "generation": 0}]
-        + [{"id": "0" * 32, "generation": "many", "factors": []}],
+        [
+            *("", "text", 7, 0, False, [], {}, [1], {"id": None}, {"id": "x", "generation": 0}),
+            {"id": "0" * 32, "generation": "many", "factors": []},
+        ],
     )
     def test_that_is_garbage_is_refused(self, signed_in, garbage):
         change_store(signed_in, **{MARKER_KEY: garbage})

@@ -38,7 +38,7 @@ VALUES = {
     "line_separators": "a\u2028b\u2029c\r\nSet-Cookie: x=1",
     "zeros": "0" * 10_000,
     "addresses": "1.2.3.4, " * 5_000,
-    "odd_addresses": "fe80::1%eth0, ::ffff:c000:201, 010.0.0.1, [::1]:55, １.2.3.4, 64:ff9b::1",
+    "odd_addresses": "fe80::1%eth0, ::ffff:c000:201, 010.0.0.1, [::1]:55, \uff11.2.3.4, 64:ff9b::1",
     "forwarded": 'for="[2001:db8::1]:4711;proto=http;by=_x, for="',
     "structured": '"Chromium";v="142", "a\\"b";v="\x00", ;;,,"',
     "format": "%s %(x)s {0} {x!r}",

