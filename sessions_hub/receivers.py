@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth import signals as auth_signals
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, update_last_login
 from django.db import Error as DatabaseFault
 from django.db.models.signals import pre_delete
 from django.http import HttpRequest
@@ -29,7 +29,12 @@ logger = logging.getLogger(__name__)
 
 def connect() -> None:
     """Connect all receivers. They are sync: `asend()` runs them in a thread."""
+    # Before Django's own update of the user: a refused sign-in is none, and MariaDB
+    # makes that UPDATE wait, without end, for locks on tables that refer to users.
+    last_login = auth_signals.user_logged_in.disconnect(dispatch_uid="update_last_login")
     auth_signals.user_logged_in.connect(on_login, dispatch_uid="sessions_hub.on_login")
+    if last_login:
+        auth_signals.user_logged_in.connect(update_last_login, dispatch_uid="update_last_login")
     auth_signals.user_logged_out.connect(on_logout, dispatch_uid="sessions_hub.on_logout")
     auth_signals.user_login_failed.connect(on_failure, dispatch_uid="sessions_hub.on_failure")
     for model in apps.get_models():

@@ -25,6 +25,8 @@ AUTH = "django.contrib.auth.middleware.AuthenticationMiddleware"
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 OTP = "django_otp.middleware.OTPMiddleware"
 LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+REMOTE = "django.contrib.auth.middleware.RemoteUserMiddleware"
+PERSISTENT_REMOTE = "django.contrib.auth.middleware.PersistentRemoteUserMiddleware"
 SIGNED = "django.contrib.sessions.backends.signed_cookies"
 HERE = "tests.test_checks"
 HOUR = timedelta(hours=1)
@@ -62,7 +64,12 @@ def errors() -> set[str]:
 # Setting, id, wrong values, right ones.
 VALUES = [
     ("ENFORCE", "E002", ["yes", 1, None], [True, False]),
-    ("EXEMPT_PATHS", "E003", ["/health/", [1], None], [[], ("/health/",), ["/a", "/b"]]),
+    (
+        "EXEMPT_PATHS",
+        "E003",
+        ["/health/", [1], None, ["/"], [""], ["health/"]],
+        [[], ("/health/",), ["/a"]],
+    ),
     ("UNKNOWN_SESSION", "E004", ["Adopt", None, True], ["adopt", "deny"]),
     (
         "ADOPT_UNTIL",
@@ -170,7 +177,8 @@ class TestMiddleware:
             ([SESSIONS, AUTH, OURS], set()),
             ([SESSIONS, AUTH, OURS, OTP, LOGIN_REQUIRED], set()),
             ([SESSIONS, AUTH, f"{HERE}.HouseMiddleware"], set()),
-            ([SESSIONS, AUTH, f"{HERE}.function_middleware", OURS], set()),
+            ([SESSIONS, f"{HERE}.function_middleware", AUTH, OURS], set()),
+            ([SESSIONS, AUTH, f"{HERE}.function_middleware", OURS], {"W026"}),
             ([SESSIONS, f"{HERE}.HouseAuthentication", OURS], set()),
             ([SESSIONS, AUTH], {"W020"}),
             ([SESSIONS, OURS, AUTH], {"E021"}),
@@ -181,7 +189,10 @@ class TestMiddleware:
             ([SESSIONS, AUTH, OTP, OURS], {"E023"}),
             ([SESSIONS, AUTH, LOGIN_REQUIRED, OURS], {"E023"}),
             ([SESSIONS, AUTH, LOGIN_REQUIRED, f"{HERE}.HouseMiddleware"], {"E023"}),
-            ([SESSIONS, AUTH, "no.such.Middleware", OURS], set()),
+            ([SESSIONS, AUTH, OURS, REMOTE], set()),
+            ([SESSIONS, AUTH, REMOTE, OURS], {"E023"}),
+            ([SESSIONS, AUTH, PERSISTENT_REMOTE, OURS], {"E023"}),
+            (["no.such.Middleware", SESSIONS, AUTH, OURS], set()),
         ],
     )
     def test_its_place(self, listed, expected, monkeypatch):
@@ -304,6 +315,5 @@ def test_ids_are_unique_and_all_tested():
         for path in (Path(__file__), Path(__file__).with_name("test_migrations.py"))
     )
     assert [check_id for check_id in used if f'"{check_id}"' not in tests] == []
-    numbers = [number for number in range(1, 26) if number != 20]
-    expected = {f"E{number:03}" for number in numbers} | {"W020", "W030", "W040", "W041", "E050"}
-    assert expected <= set(used)
+    errors = {f"E{number:03}" for number in range(1, 26) if number != 20} | {"E050"}
+    assert errors | {"W020", "W026", "W030", "W031", "W040", "W041", "W051"} == set(used)

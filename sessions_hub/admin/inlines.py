@@ -72,7 +72,7 @@ class SessionDeviceInline(ReadOnlyInline):
 
     @admin.display(description=_("device"))
     def device_name(self, row: SessionDevice) -> str | None:
-        return show.visible(row.device.name) if row.device and row.device.name else None
+        return show.visible(str(row.device)) if row.device else None
 
     @admin.display(description=_("first seen"))
     def first_seen(self, row: SessionDevice) -> SafeString | None:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
+from django.db import connections
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -128,7 +129,14 @@ def _insert(
 ) -> Session:
     alias = database()
     replaced = state.session_id if state is not None else None
+    connection = connections[alias]
+    nested = connection.in_atomic_block
     with bounded_write(alias):
+        if nested and connection.vendor == "mysql":
+            # InnoDB's foreign keys share a lock on the user, which Django's update of
+            # last_login then wants for itself: two sign-ins at once would deadlock.
+            users = type(user)._base_manager.using(alias).select_for_update()
+            users.filter(pk=user.pk).values_list("pk").first()
         if replaced is not None:
             end_row(Session, replaced, end_values(EndReason.REPLACED, user, now), alias)
         session = insert_row(

@@ -76,7 +76,7 @@ def session_record(session: Session, now: datetime) -> SessionRecord:
         id=str(session.pk),
         user=session.user.get_username() if session.user is not None else "",
         session_type=session.session_type,
-        device=_joined(session.device_brand, session.device_model) or session.device_type,
+        device=_device(session),
         os=_joined(session.os_name, session.os_version),
         client=_joined(session.client_name, session.client_version),
         address=session.ip or "",
@@ -163,6 +163,13 @@ def _row(record: SessionRecord, last_used_at: datetime) -> tuple[str, ...]:
         timezone.localtime(last_used_at).strftime("%Y-%m-%d %H:%M"),
         record.status + reason,
     )
+
+
+def _device(session: Session) -> str:
+    # A brand alone ("Apple") tells less than what kind of device it is.
+    if session.device_model:
+        return _joined(session.device_brand, session.device_model)
+    return _joined(session.device_brand if session.device_type else "", session.device_type)
 
 
 def _joined(*parts: str) -> str:

@@ -43,8 +43,10 @@ def locked(table: str) -> Iterator[None]:
                 yield
                 cursor.execute("ROLLBACK")
         case "mysql":
-            with waiting_migration(table):
+            with second_connection() as cursor:
+                cursor.execute(f"LOCK TABLES {table} WRITE")
                 yield
+                cursor.execute("UNLOCK TABLES")
         case _:
             with locked_file(connection):
                 yield
@@ -52,11 +54,7 @@ def locked(table: str) -> Iterator[None]:
 
 @contextmanager
 def waiting_migration(table: str) -> Iterator[None]:
-    """MariaDB: an ALTER TABLE that waits for a reader, and lets nobody past it.
-
-    LOCK TABLES would also lock the tables that `table` refers to, and with them
-    Django's own UPDATE of the user.
-    """
+    """MariaDB: an ALTER TABLE that waits for a reader, and lets nobody past it."""
     with second_connection() as reader:
         reader.execute("START TRANSACTION")
         reader.execute(f"SELECT COUNT(*) FROM {table}")
@@ -67,7 +65,7 @@ def waiting_migration(table: str) -> Iterator[None]:
             yield
         finally:
             reader.execute("ROLLBACK")
-            migration.join()
+            migration.join(timeout=30)
 
 
 def _alter(table: str) -> None:
@@ -86,15 +84,6 @@ def _until_one_waits() -> None:
                 return
             time.sleep(0.01)
     raise AssertionError("nobody waits for the table")
-
-
-@contextmanager
-def lock_tables(table: str) -> Iterator[None]:
-    """MariaDB: LOCK TABLES, which takes the tables that `table` refers to with it."""
-    with second_connection() as cursor:
-        cursor.execute(f"LOCK TABLES {table} WRITE")
-        yield
-        cursor.execute("UNLOCK TABLES")
 
 
 @contextmanager

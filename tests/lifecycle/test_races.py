@@ -169,6 +169,23 @@ class TestSignIns:
             one, two = Session.objects.all()
             assert one.devices.get() == two.devices.get()
 
+    @pytest.mark.parametrize("atomic_requests", [False, True])
+    def test_of_one_user_in_several_browsers_all_succeed(self, user, race_rounds, atomic_requests):
+        browsers = [Browser("sync") for _ in range(4)]
+        # Threads make connections of their own, from the settings.
+        for alias in connections:
+            connections.settings[alias]["ATOMIC_REQUESTS"] = atomic_requests
+        try:
+            for _ in range(race_rounds):
+                answers = at_once(*[partial(one.sign_in, "ada") for one in browsers])
+                assert [answer.status_code for answer in answers] == [200] * 4
+                assert [one.whoami() for one in browsers] == ["ada"] * 4
+                for one in browsers:
+                    one.cookies.clear()
+        finally:
+            for alias in connections:
+                connections.settings[alias]["ATOMIC_REQUESTS"] = False
+
     def test_a_sign_in_after_ending_all_survives(self, user, race_rounds):
         for _ in range(race_rounds):
             Session.objects.all().delete()
