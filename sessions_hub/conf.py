@@ -10,11 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 
 PREFIX = "SESSIONS_HUB_"
+
+Value = TypeVar("Value")
+
+
+def _read(name: str, default: Value) -> Value:
+    # Most settings are not set, and asking for one that is not costs an exception
+    # on every request.
+    if name in settings.__dict__ or settings.is_overridden(name):  # type: ignore[misc]
+        return cast(Value, getattr(settings, name))
+    return default
 
 
 class Settings:
@@ -25,37 +35,37 @@ class Settings:
     @property
     def SESSIONS_HUB_ENFORCE(self) -> bool:
         # False records sign-ins and never refuses a request: for a trial run.
-        return getattr(settings, "SESSIONS_HUB_ENFORCE", True)
+        return _read("SESSIONS_HUB_ENFORCE", True)
 
     @property
     def SESSIONS_HUB_EXEMPT_PATHS(self) -> Sequence[str]:
         # Path prefixes the middleware leaves alone (health checks, static files).
         # An ended session is still signed in there.
-        return getattr(settings, "SESSIONS_HUB_EXEMPT_PATHS", ())
+        return _read("SESSIONS_HUB_EXEMPT_PATHS", ())
 
     @property
     def SESSIONS_HUB_UNKNOWN_SESSION(self) -> str:
         # What happens to a signed-in Django session the hub has never seen:
         # "adopt" gives it a row, "deny" signs it out.
-        return getattr(settings, "SESSIONS_HUB_UNKNOWN_SESSION", "adopt")
+        return _read("SESSIONS_HUB_UNKNOWN_SESSION", "adopt")
 
     @property
     def SESSIONS_HUB_ADOPT_UNTIL(self) -> datetime | date | str | None:
         # Unknown sessions are adopted before this time and denied from then on.
         # A datetime, a date, or either as ISO 8601 text. None: no limit, which
         # signed_cookies sessions do not allow.
-        return getattr(settings, "SESSIONS_HUB_ADOPT_UNTIL", None)
+        return _read("SESSIONS_HUB_ADOPT_UNTIL", None)
 
     @property
     def SESSIONS_HUB_RECORD_FAILURE(self) -> str:
         # What a sign-in that cannot be recorded does: "refuse" answers 503,
         # "allow" lets it stand and gives it a row on the next request.
-        return getattr(settings, "SESSIONS_HUB_RECORD_FAILURE", "refuse")
+        return _read("SESSIONS_HUB_RECORD_FAILURE", "refuse")
 
     @property
     def SESSIONS_HUB_LOCK_TIMEOUT(self) -> timedelta:
         # How long a hub write waits for a database lock (PostgreSQL, MariaDB).
-        return getattr(settings, "SESSIONS_HUB_LOCK_TIMEOUT", timedelta(seconds=1))
+        return _read("SESSIONS_HUB_LOCK_TIMEOUT", timedelta(seconds=1))
 
     # -- Lifetime ---------------------------------------------------------------
 
@@ -65,23 +75,23 @@ class Settings:
         # "nist": also within the limits of NIST SP 800-63B-4 for its assurance
         # level (aal1 30 days; aal2 24 hours, 1 hour idle; aal3 12 hours,
         # 15 minutes idle).
-        return getattr(settings, "SESSIONS_HUB_LIMITS", "django")
+        return _read("SESSIONS_HUB_LIMITS", "django")
 
     @property
     def SESSIONS_HUB_TOUCH_INTERVAL(self) -> timedelta:
         # `last_used_at` is written at most once per interval and session.
-        return getattr(settings, "SESSIONS_HUB_TOUCH_INTERVAL", timedelta(seconds=60))
+        return _read("SESSIONS_HUB_TOUCH_INTERVAL", timedelta(seconds=60))
 
     @property
     def SESSIONS_HUB_RETENTION(self) -> timedelta | None:
         # How long `prunesessions` keeps the row of an ended session. None: for ever.
-        return getattr(settings, "SESSIONS_HUB_RETENTION", timedelta(days=90))
+        return _read("SESSIONS_HUB_RETENTION", timedelta(days=90))
 
     @property
     def SESSIONS_HUB_ON_USER_DELETE(self) -> str:
         # "delete" removes the rows of a deleted user; "anonymize" ends them,
         # blanks what points to a person and keeps the rest for statistics.
-        return getattr(settings, "SESSIONS_HUB_ON_USER_DELETE", "delete")
+        return _read("SESSIONS_HUB_ON_USER_DELETE", "delete")
 
     # -- Devices ----------------------------------------------------------------
 
@@ -90,13 +100,13 @@ class Settings:
         # Name of the cookie a browser is recognised by (`__Host-` is put before
         # it on https). None: no cookie; operating system, client and device type
         # stand in.
-        return getattr(settings, "SESSIONS_HUB_DEVICE_COOKIE", "sessions_hub_device")
+        return _read("SESSIONS_HUB_DEVICE_COOKIE", "sessions_hub_device")
 
     @property
     def SESSIONS_HUB_MAX_ENDPOINTS(self) -> int:
         # Places (device, address, user agent) kept per session. The oldest goes,
         # never the first.
-        return getattr(settings, "SESSIONS_HUB_MAX_ENDPOINTS", 50)
+        return _read("SESSIONS_HUB_MAX_ENDPOINTS", 50)
 
     # -- Client address ---------------------------------------------------------
 
@@ -104,13 +114,13 @@ class Settings:
     def SESSIONS_HUB_TRUSTED_PROXIES(self) -> Sequence[str]:
         # Networks (CIDR) whose forwarding headers are believed, walked from the
         # right. The word "unix" trusts a peer without an address.
-        return getattr(settings, "SESSIONS_HUB_TRUSTED_PROXIES", ())
+        return _read("SESSIONS_HUB_TRUSTED_PROXIES", ())
 
     @property
     def SESSIONS_HUB_PROXY_COUNT(self) -> int:
         # Number of proxies in front of the site: the n-th address from the right
         # is the client's. Not together with SESSIONS_HUB_TRUSTED_PROXIES.
-        return getattr(settings, "SESSIONS_HUB_PROXY_COUNT", 0)
+        return _read("SESSIONS_HUB_PROXY_COUNT", 0)
 
     @property
     def SESSIONS_HUB_CLIENT_ADDRESS_HEADER(self) -> str | None:
@@ -119,7 +129,7 @@ class Settings:
         # None: Forwarded (RFC 7239) and X-Forwarded-For; where a request has both
         # and they disagree neither is believed, since a client can send the one
         # that the proxy does not write.
-        return getattr(settings, "SESSIONS_HUB_CLIENT_ADDRESS_HEADER", None)
+        return _read("SESSIONS_HUB_CLIENT_ADDRESS_HEADER", None)
 
     # -- Understanding ----------------------------------------------------------
 
@@ -127,13 +137,12 @@ class Settings:
     def SESSIONS_HUB_GEOIP_PATH(self) -> str | Path | None:
         # A MaxMind DB file, or the folder of the files named below. Falls back
         # to Django's GEOIP_PATH. None: no places.
-        return getattr(settings, "SESSIONS_HUB_GEOIP_PATH", getattr(settings, "GEOIP_PATH", None))
+        return _read("SESSIONS_HUB_GEOIP_PATH", getattr(settings, "GEOIP_PATH", None))
 
     @property
     def SESSIONS_HUB_GEOIP_CITY(self) -> str:
         # File name of the city database. Falls back to Django's GEOIP_CITY.
-        return getattr(
-            settings,
+        return _read(
             "SESSIONS_HUB_GEOIP_CITY",
             getattr(settings, "GEOIP_CITY", "GeoLite2-City.mmdb"),
         )
@@ -142,8 +151,7 @@ class Settings:
     def SESSIONS_HUB_GEOIP_COUNTRY(self) -> str:
         # File name of the country database, used where there is no city
         # database. Falls back to Django's GEOIP_COUNTRY.
-        return getattr(
-            settings,
+        return _read(
             "SESSIONS_HUB_GEOIP_COUNTRY",
             getattr(settings, "GEOIP_COUNTRY", "GeoLite2-Country.mmdb"),
         )
@@ -152,7 +160,7 @@ class Settings:
     def SESSIONS_HUB_BACKEND_METHODS(self) -> Mapping[str, str]:
         # Authentication backend (dotted path) → method, for backends the hub
         # does not know: {"example.MagicLinkBackend": "magic_link"}.
-        return getattr(settings, "SESSIONS_HUB_BACKEND_METHODS", {})
+        return _read("SESSIONS_HUB_BACKEND_METHODS", {})
 
     # -- Secrets ----------------------------------------------------------------
 
@@ -160,7 +168,7 @@ class Settings:
     def SESSIONS_HUB_HASH_KEYS(self) -> Sequence[str]:
         # Keys of the digests of device and session keys. The first one writes,
         # all are tried when reading. Empty: SECRET_KEY, SECRET_KEY_FALLBACKS.
-        return getattr(settings, "SESSIONS_HUB_HASH_KEYS", ())
+        return _read("SESSIONS_HUB_HASH_KEYS", ())
 
 
 conf = Settings()

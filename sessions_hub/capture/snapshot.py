@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,7 @@ def take_fingerprint(request: HttpRequest) -> str:
     return ""
 
 
+@lru_cache(maxsize=2048)
 def _fingerprint(address: str, user_agent: str) -> str:
     # The length stands before each part: ("1", "23") and ("12", "3") differ.
     text = f"{len(address)}:{address}{len(user_agent)}:{user_agent}"

@@ -47,6 +47,10 @@ def pending_work(request: HttpRequest, response: HttpResponse, state: RequestSta
     session: SessionBase | None = getattr(request, "session", None)
     if state.session_id is None or session is None:
         return []
+    if session is state.session and not session.modified and state.row is not None:
+        # The usual request: nothing was written to the session, so nothing in it is new.
+        work = None if failed else _use(request, state, session, state.row, timezone.now())
+        return [work] if work else []
     tie = link.read(session)
     if tie is None or tie.marker is None:
         if failed and session.session_key is not None:

@@ -125,6 +125,7 @@ def _judge(
                 # The newest cookie has come back: the one before it is over.
                 _stamp(partial(_close_grace, row))
             state.row = row
+            state.session = request.session
             state.session_id = row.id
             state.auth_hash = tie.auth_hash
             return

@@ -12,8 +12,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sessions.backends.base import SessionBase
-from django.db import transaction
-from django.db import connections
+from django.db import connections, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 

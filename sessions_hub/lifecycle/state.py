@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
 from sessions_hub.capture import ClientSnapshot
@@ -25,6 +26,8 @@ class RequestState:
     served: bool = False
     # The row the request came with, judged valid.
     row: VerdictRow | None = None
+    # The Django session it was judged by.
+    session: SessionBase | None = None
     # The key the client presented, when something was stored under it.
     loaded_key: str | None = None
     # The hash the sign-in carried when the request came in.

@@ -62,11 +62,11 @@ def fetch_verdict(session_id: UUID, alias: str) -> VerdictRow | None:
         return None
     row = list(values)
     for position, functions, expression in compiled.converters:
-        value = row[position]
-        for function in functions:
-            value = function(value, expression, connection)
-        row[position] = value
-    return VerdictRow._make(row)
+        if (value := row[position]) is not None:
+            for function in functions:
+                value = function(value, expression, connection)
+            row[position] = value
+    return VerdictRow(session_id, *row)
 
 
 def _fetch(connection: Any, sql: str, pk: Any, alias: str) -> Any:
@@ -95,8 +95,12 @@ def _fetch(connection: Any, sql: str, pk: Any, alias: str) -> Any:
 def _compile(alias: str) -> _Compiled:
     # Plain columns only: a values_list() of them needs no more than their converters.
     rows = Session._base_manager.using(alias).filter(pk=UUID(int=0))
-    compiler = rows.values_list(*VerdictRow._fields).query.get_compiler(alias)
+    # The id is known already.
+    compiler = rows.values_list(*VerdictRow._fields[1:]).query.get_compiler(alias)
     sql, _params = compiler.as_sql()
+    # One table: its name before every column would be sent for nothing.
+    table = connections[alias].ops.quote_name(Session._meta.db_table)
+    sql = sql.replace(f"{table}.", "")
     expressions = [column for column, _sql, _alias in compiler.select]
     converters = compiler.get_converters(expressions)
     return _Compiled(

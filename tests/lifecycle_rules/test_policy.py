@@ -20,6 +20,7 @@ from sessions_hub.lifecycle.policy import (
     limits_for,
     touch_interval,
 )
+from sessions_hub.models.validity import end_by_limit
 from tests.factories import NOW
 
 MICROSECOND = timedelta(microseconds=1)
@@ -90,7 +91,7 @@ class TestEvaluate:
         assert timedelta(seconds=30) == GENERATION_GRACE
 
 
-class TestReasonOfLimit:
+class TestEndByLimit:
     @pytest.mark.parametrize(
         ("expires", "idle", "reason"),
         [
@@ -103,7 +104,8 @@ class TestReasonOfLimit:
         ],
     )
     def test_names_the_first_limit(self, expires, idle, reason):
-        row = Row(expires_at=NOW + expires, idle_expires_at=NOW + idle)
+        end = end_by_limit(NOW + expires, NOW + idle, NOW)
+        assert (end and end.reason) == reason
 
 
 class TestLimits:
