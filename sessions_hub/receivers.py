@@ -129,9 +129,9 @@ def _on_record_failure(request: HttpRequest, error: Exception) -> None:
         logger,
         logging.ERROR,
         "record",
-        "A sign-in could not be recorded in sessions_hub_session and was %s: %s",
+        "A sign-in could not be recorded and was %s: %s",
         "let stand" if stands else "refused with 503",
-        error,
+        " ".join((str(error), *getattr(error, "__notes__", ()))),
         exc_info=True,
     )
     if stands:

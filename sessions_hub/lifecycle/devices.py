@@ -19,6 +19,8 @@ from sessions_hub.conf import conf
 from sessions_hub.models import Device, Session
 
 from .digests import DEVICE, digests
+from .inserts import insert
+from .known import KnownDevice, find_device
 
 if TYPE_CHECKING:
     from .sighting import Sighting
@@ -33,7 +35,7 @@ _SEEN_EVERY = timedelta(days=1)
 class Recognised:
     """A device row, and the key its client must be given to be known again."""
 
-    device: Device
+    device: Device | KnownDevice
     new_key: str | None = None
     is_new: bool = False
 
@@ -85,24 +87,30 @@ def recognise(user_id: Any, sighting: Sighting, now: datetime, alias: str) -> Re
         return None
     key, new_key = _key(sighting)
     candidates = digests(DEVICE, str(user_id), key)
-    if new_key is None and (device := _known(user_id, candidates, alias)) is not None:
-        _refresh(device, candidates[0], sighting, now, alias)
-        return Recognised(device)
+    client_values = sighting.client_values
+    if new_key is None and (known := find_device(user_id, candidates, alias)) is not None:
+        _refresh(known, {"key_digest": candidates[0], **client_values}, now, alias)
+        return Recognised(known)
+    device = Device(
+        user_id=user_id,
+        key_digest=candidates[0],
+        first_seen_at=now,
+        last_seen_at=now,
+        **client_values,
+    )
+    if new_key is not None:
+        # Just drawn at random: nobody else inserts it, so there is nothing to go back to.
+        insert(device, alias)
+        return Recognised(device, new_key=new_key, is_new=True)
     try:
         with transaction.atomic(using=alias):
-            device = Device.objects.using(alias).create(
-                user_id=user_id,
-                key_digest=candidates[0],
-                first_seen_at=now,
-                last_seen_at=now,
-                **sighting.client_values,
-            )
+            insert(device, alias)
     except IntegrityError:
         # Another sign-in of the same browser was faster; or the user is gone.
-        if (known := _known(user_id, candidates, alias)) is None:
+        if (known := find_device(user_id, candidates, alias)) is None:
             raise
         return Recognised(known)
-    return Recognised(device, new_key=new_key, is_new=True)
+    return Recognised(device, is_new=True)
 
 
 def announce(
@@ -131,21 +139,8 @@ def _key(sighting: Sighting) -> tuple[str, str | None]:
     return key, key
 
 
-def _known(user_id: Any, candidates: list[str], alias: str) -> Device | None:
-    return (
-        Device.objects.using(alias)
-        .filter(key_digest__in=candidates, user=user_id, forgotten_at__isnull=True)
-        .first()
-    )
-
-
-def _refresh(
-    device: Device, key_digest: str, sighting: Sighting, now: datetime, alias: str
-) -> None:
-    values: dict[str, Any] = {"key_digest": key_digest, **sighting.client_values}
-    changed = {name: value for name, value in values.items() if getattr(device, name) != value}
-    if changed or now - device.last_seen_at >= _SEEN_EVERY:
-        changed["last_seen_at"] = max(now, device.last_seen_at)
-        Device.objects.using(alias).filter(pk=device.pk).update(**changed)
-        for name, value in changed.items():
-            setattr(device, name, value)
+def _refresh(known: KnownDevice, values: dict[str, Any], now: datetime, alias: str) -> None:
+    changed = {name: value for name, value in values.items() if known.values[name] != value}
+    if changed or now - known.last_seen_at >= _SEEN_EVERY:
+        changed["last_seen_at"] = max(now, known.last_seen_at)
+        Device.objects.using(alias).filter(pk=known.pk).update(**changed)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from sessions_hub.models import EndReason, Session, SessionQuerySet
 from sessions_hub.models.querysets import end_row, end_values, limit_values
+from sessions_hub.models.validity import past_limits
 
 from .guard import bounded_write, database
 
@@ -52,10 +53,10 @@ def end_sessions(
 
 
 def end_by_limit(session: Session | UUID, *, now: datetime) -> bool:
-    """Stamp a session whose limit has passed with the instant it passed."""
+    """Stamp a session whose limit has passed with the instant it passed; False for others."""
     alias = database()
     with bounded_write(alias):
-        return end_row(Session, _id(session), limit_values(now), alias)
+        return end_row(Session, _id(session), limit_values(now), alias, past_limits(now))
 
 
 aend_session = sync_to_async(end_session)

@@ -11,22 +11,29 @@ from django.db import IntegrityError, transaction
 from sessions_hub.conf import conf
 from sessions_hub.models import Device, SessionDevice
 
+from .inserts import insert
+from .known import KnownDevice
 from .sighting import Sighting
 
 
 def add(
-    session_id: UUID, device: Device | None, sighting: Sighting, now: datetime, alias: str
+    session_id: UUID,
+    device: Device | KnownDevice | None,
+    sighting: Sighting,
+    now: datetime,
+    alias: str,
 ) -> None:
     """Store the first endpoint of a session that has none."""
-    SessionDevice.objects.using(alias).create(
+    endpoint = SessionDevice(
         session_id=session_id,
-        device=device,
+        device_id=device.pk if device is not None else None,
         fingerprint=sighting.snapshot.fingerprint,
         first_seen_at=now,
         last_seen_at=now,
         **sighting.client_values,
         **sighting.place_values,
     )
+    insert(endpoint, alias)
 
 
 def see_again(session_id: UUID, fingerprint: str, now: datetime, alias: str) -> bool:
@@ -45,7 +52,11 @@ def is_full(session_id: UUID, alias: str) -> bool:
 
 
 def add_further(
-    session_id: UUID, device: Device | None, sighting: Sighting, now: datetime, alias: str
+    session_id: UUID,
+    device: Device | KnownDevice | None,
+    sighting: Sighting,
+    now: datetime,
+    alias: str,
 ) -> None:
     """Store one more endpoint; the oldest but the first goes when there are too many."""
     try:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from math import ceil
+from typing import Any
 
-from django.db import connections, router, transaction
+from django.db import DatabaseError, connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from sessions_hub.conf import conf
@@ -24,12 +25,13 @@ def bounded_write(alias: str, wait: timedelta | None = None) -> Iterator[None]:
     """A transaction (or savepoint) that waits for locks no longer than `wait`.
 
     By default as long as SESSIONS_HUB_LOCK_TIMEOUT. Raises
-    django.db.OperationalError when a lock was not to be had.
+    django.db.OperationalError when a lock was not to be had. A database error
+    carries the start of its statement as a note: not every server names the table.
     """
     connection = connections[alias]
     wait = conf.SESSIONS_HUB_LOCK_TIMEOUT if wait is None else wait
     nested = connection.in_atomic_block
-    with transaction.atomic(using=alias):
+    with transaction.atomic(using=alias), connection.execute_wrapper(_note_statement):
         match connection.vendor:
             case "postgresql":
                 with _postgresql(connection, wait, restore=nested):
@@ -40,6 +42,17 @@ def bounded_write(alias: str, wait: timedelta | None = None) -> Iterator[None]:
             case _:
                 # SQLite has one wait for all, the connection's `timeout`.
                 yield
+
+
+def _note_statement(
+    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    try:
+        return execute(sql, params, many, context)
+    except DatabaseError as error:
+        # Placeholders, no values.
+        error.add_note(f"Statement: {sql[:120]}")
+        raise
 
 
 def milliseconds_of(wait: timedelta) -> int:

@@ -12,6 +12,7 @@ from sessions_hub.models import AssuranceLevel, AuthenticationMethod
 from sessions_hub.understanding.methods import MethodClaim, claim_of_backend, claims_in_session
 
 from .assurance import SECOND_FACTORS, level_of, level_of_all
+from .inserts import insert_all
 from .link import Link
 
 # The session data the claims are read from: nothing else of a visitor's session
@@ -47,7 +48,7 @@ def new_claims(session: SessionBase, link: Link) -> list[MethodClaim]:
 
 def store(session_id: UUID, claims: Iterable[MethodClaim], now: datetime, alias: str) -> None:
     """Insert one row per proof, in one statement."""
-    AuthenticationMethod.objects.using(alias).bulk_create(
+    rows = [
         AuthenticationMethod(
             session_id=session_id,
             method=claim.method,
@@ -57,7 +58,8 @@ def store(session_id: UUID, claims: Iterable[MethodClaim], now: datetime, alias:
             provider_uid=claim.provider_uid,
         )
         for claim in claims
-    )
+    ]
+    insert_all(AuthenticationMethod, rows, alias)
 
 
 def forget(session_id: UUID, alias: str) -> None:

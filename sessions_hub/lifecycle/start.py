@@ -30,6 +30,7 @@ from .current import attach
 from .digests import CREDENTIALS, digest
 from .exceptions import NotSignedIn
 from .guard import bounded_write, database
+from .inserts import insert
 from .policy import expiry, limits_for
 from .sighting import Sighting, sight
 from .state import RequestState, plain_request, state_of
@@ -186,7 +187,7 @@ def insert_row(
         **sighting.place_values,
         **values,
     )
-    session.save(using=alias, force_insert=True)
+    insert(session, alias)
     return session
 
 

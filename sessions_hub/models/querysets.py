@@ -169,9 +169,16 @@ def limit_values(now: datetime) -> dict[str, Any]:
     }
 
 
-def end_row(model: type[Session], pk: UUID, values: dict[str, Any], alias: str) -> bool:
-    """End one session in one statement; False when it had ended or is gone."""
-    ended = model._base_manager.using(alias).filter(pk=pk, ended_at__isnull=True).update(**values)
+def end_row(
+    model: type[Session],
+    pk: UUID,
+    values: dict[str, Any],
+    alias: str,
+    still: Q | None = None,
+) -> bool:
+    """End one session in one statement, if `still` holds of it; False when it did not."""
+    rows = model._base_manager.using(alias).filter(still or Q(), pk=pk, ended_at__isnull=True)
+    ended = rows.update(**values)
     if ended:
         _announce(model, [pk], alias)
     return bool(ended)

