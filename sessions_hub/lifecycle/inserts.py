@@ -20,8 +20,8 @@ _VARIABLE = ("get_placeholder", "get_placeholder_sql")
 
 class _Compiled(NamedTuple):
     sql: str
-    # Whether a field stores a `str` as it is, and the field.
-    columns: tuple[tuple[bool, models.Field[Any, Any]], ...]
+    # Each field, with the types it hands to the driver as they are.
+    columns: tuple[tuple[frozenset[type], models.Field[Any, Any]], ...]
     relations: tuple[Any, ...]
 
 
@@ -61,9 +61,9 @@ def _insert(instance: models.Model, alias: str) -> bool:
         if getattr(instance, field.attname) is None and field.is_cached(instance):
             return False
     values: list[Any] = []
-    for is_text, field in compiled.columns:
+    for as_they_are, field in compiled.columns:
         value = getattr(instance, field.attname)
-        if not (is_text and type(value) is str):
+        if type(value) not in as_they_are:
             value = field.get_db_prep_save(field.pre_save(instance, add=True), connection)
             if hasattr(value, "as_sql"):
                 return False
@@ -88,9 +88,24 @@ def _compile(model: type[models.Model], alias: str) -> _Compiled | None:
     (sql, params), *more = query.get_compiler(alias).as_sql()
     if more or not len(fields) == len(params) == sql.count("%s"):
         return None
-    text = (models.CharField, models.TextField)
     return _Compiled(
         sql,
-        tuple((type(field) in text, field) for field in fields),
+        tuple((_as_they_are(field, alias), field) for field in fields),
         tuple(field for field in fields if field.is_relation),
     )
+
+
+def _as_they_are(field: models.Field[Any, Any], alias: str) -> frozenset[type]:
+    """The exact types whose values a field does not change for the driver."""
+    types: set[type] = set()
+    if type(field) in (models.CharField, models.TextField):
+        types.add(str)
+    elif type(field) is models.BooleanField:
+        types.add(bool)
+    has_own_pre_save = type(field).pre_save is not models.Field.pre_save
+    is_stamped = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    if isinstance(field, models.DateTimeField):
+        has_own_pre_save = bool(is_stamped)
+    if not has_own_pre_save and field.get_db_prep_save(None, connections[alias]) is None:
+        types.add(type(None))
+    return frozenset(types)

@@ -233,13 +233,18 @@ class TestRetry:
 
 class TestSaid:
     @pytest.mark.parametrize("table", SIGN_IN_TABLES)
-    def test_the_log_names_the_table_once_a_minute(self, table, fault, user, browser, caplog):
+    def test_the_log_names_the_table_once_a_minute(
+        self, table, fault, user, browser, caplog, connection
+    ):
         with fault(table):
             by_page(browser)
             by_page(browser)
         said = [one for one in caplog.records if one.name == "sessions_hub.receivers"]
         assert len(said) == 1
         assert said[0].levelno == logging.ERROR
+        if connection.vendor == "mysql" and fault is FAULTS["locked"]:
+            # MariaDB locks the tables a table refers to along; the first one in the way counts.
+            table = "sessions_hub_[a-z]+"
         assert re.search(rf"\b{table}\b", said[0].getMessage())
         assert "503" in said[0].getMessage()
 

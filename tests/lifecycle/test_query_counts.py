@@ -191,32 +191,9 @@ class TestSignIn:
 
 @pytest.mark.postgres
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "fillfactor",
-    [
-        pytest.param(
-            None,
-            marks=pytest.mark.xfail(
-                reason="full pages leave no room: the migration has to set a fillfactor of 70",
-                strict=True,
-            ),
-        ),
-        70,
-    ],
-)
-def test_a_thousand_touches_are_hot_updates(user, connection, alias, fillfactor):
-    table = Session._meta.db_table
+def test_a_thousand_touches_are_hot_updates(user, connection, alias):
     snapshot = ClientSnapshot(address="203.0.113.7", user_agent=CHROME)
-    with connection.cursor() as cursor:
-        if fillfactor:
-            cursor.execute(f"ALTER TABLE {table} SET (fillfactor = {fillfactor})")
-    try:
-        updates, hot = touch_a_thousand(user, snapshot, connection, alias)
-    finally:
-        if fillfactor:
-            with connection.cursor() as cursor:
-                cursor.execute(f"ALTER TABLE {table} RESET (fillfactor)")
-    print(f"{hot} of {updates} updates were HOT")
+    updates, hot = touch_a_thousand(user, snapshot, connection, alias)
     assert updates == 1000
     assert hot >= 950
 
