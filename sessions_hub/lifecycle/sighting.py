@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,7 +17,7 @@ from .devices import presented_key
 from .state import state_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sighting:
     """A client: what it sent, what that means, and the device key it presented."""
 
@@ -25,12 +26,12 @@ class Sighting:
     place: Place
     device_key: str | None = None
 
-    @property
+    @cached_property
     def client_values(self) -> Mapping[str, Any]:
         """The values of the client columns."""
         return client_values(self.snapshot, self.facts)
 
-    @property
+    @cached_property
     def place_values(self) -> Mapping[str, Any]:
         """The values of the place columns."""
         return place_values(self.snapshot, self.place)

@@ -182,7 +182,7 @@ def test_spares_a_file_that_is_no_whole_database(tmp_path: Path, content: bytes)
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ("DATABASES['default']['ENGINE'] = 'django.db.backends.postgresql'", "SQLite file of its"),
+        ("DATABASES['default']['ENGINE'] = 'django.db.backends.dummy'", "SQLite file of its"),
         ("DATABASES['default']['NAME'] = 'elsewhere.sqlite3'", "not the demo's own"),
         ("DEBUG = False", "without HUB_EXAMPLE_DEPLOY"),
     ],

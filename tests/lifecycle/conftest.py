@@ -15,6 +15,7 @@ from sessions_hub.capture import ClientSnapshot
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.understanding import understand_client
 from tests.contract.browser import CHROME, Browser
+from tests.contract.conftest import engine as engine
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +69,15 @@ def stoppable_cache(settings) -> Iterator[None]:
     }
     yield
     caches["default"].clear()
+
+
+@pytest.fixture
+def atomic_requests() -> Iterator[None]:
+    for alias in connections:
+        connections[alias].settings_dict["ATOMIC_REQUESTS"] = True
+    yield
+    for alias in connections:
+        connections[alias].settings_dict["ATOMIC_REQUESTS"] = False
 
 
 @pytest.fixture

@@ -4,42 +4,26 @@ from __future__ import annotations
 
 import copy
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
 import time_machine
-from django.conf import settings as django_settings
 from django.utils import timezone
 
 from sessions_hub.lifecycle import end_session
 from sessions_hub.lifecycle.link import MARKER_KEY
-from sessions_hub.models import Device, EndReason, Session
+from sessions_hub.models import EndReason, Session
 from tests.contract.browser import Browser
 
+from .stores import change_store, forget
 from .threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
-def change_store(browser: Browser, **values: object) -> None:
-    """Change the stored session of a browser; None takes a key out."""
-    store = import_module(django_settings.SESSION_ENGINE).SessionStore
-    session = store(browser.cookies[django_settings.SESSION_COOKIE_NAME].value)
-    for key, value in values.items():
-        if value is None:
-            session.pop(key, None)
-        else:
-            session[key] = value
-    session.save()
-
-
 @pytest.fixture
 def from_before(signed_in, user) -> Browser:
     """A browser signed in before there was a hub."""
-    change_store(signed_in, **{MARKER_KEY: None})
-    for model in (Session, Device):
-        model.objects.all().delete()
-    return signed_in
+    return forget(signed_in)
 
 
 class TestAdopt:

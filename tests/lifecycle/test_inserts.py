@@ -137,7 +137,7 @@ class TestInsert:
 
     def test_an_unsaved_related_row_is_refused_as_the_orm_does(self, user, alias):
         with pytest.raises(ValueError, match="unsaved related object"):
-            inserts.insert(Session(user=type(user)(), **_times()), alias)
+            inserts.insert(Session(user=type(user)(pk=None), **_times()), alias)
         assert not Session.objects.using(alias).exists()
 
     def test_receivers_of_djangos_own_signals_hear_it(self, user, alias):

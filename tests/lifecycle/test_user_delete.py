@@ -21,7 +21,7 @@ from sessions_hub.models import (
 )
 from sessions_hub.models.querysets import BATCH
 from tests.contract.browser import Browser
-from tests.users.models import UserProxy
+from tests.users.models import Member, UserProxy
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -188,6 +188,29 @@ class TestAnonymize:
         browser.sign_in("ada")
         delete(user)
         assert browser.whoami() is None
+
+
+class TestChildWithItsOwnTable:
+    @pytest.fixture
+    def member(self, signed_in, user) -> Member:
+        member = Member(account=user)
+        # The parent's row stays as it is.
+        member.save_base(raw=True)
+        return Member.objects.get(pk=user.pk)
+
+    @pytest.mark.parametrize("way", ["delete", "anonymize"])
+    def test_that_goes_alone_leaves_the_user_signed_in(self, member, signed_in, way, settings):
+        settings.SESSIONS_HUB_ON_USER_DELETE = way
+        member.delete(keep_parents=True)
+        assert Member.objects.count() == 0
+        assert signed_in.whoami() == "ada"
+        assert Session.objects.active().count() == 1
+
+    def test_that_goes_with_the_user_takes_the_rows_along(self, member, signed_in):
+        member.delete()
+        assert get_user_model().objects.count() == 0
+        assert [model.objects.count() for model in MODELS] == [0] * 5
+        assert signed_in.whoami() is None
 
 
 def test_a_user_may_leave_twice_in_one_run(make_user):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model, login, logout, user_logged_in, user_logged_out
 from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,7 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from sessions_hub.lifecycle import end_sessions, start_session
 from sessions_hub.lifecycle.guard import database
+from sessions_hub.models import EndReason, Session
 from tests.views import BACKEND
 
 from .faults import wait_settings
@@ -101,3 +106,87 @@ def switch(request: HttpRequest) -> HttpResponse:
     logout(request)
     login(request, _user(request.GET["user"]), backend=BACKEND)
     return HttpResponse("in")
+
+
+def sign_out_and_fail(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    raise RuntimeError("after the sign-out")
+
+
+def clear_and_fail(request: HttpRequest) -> HttpResponse:
+    request.session.clear()
+    raise RuntimeError("after the clearing")
+
+
+def delete_session(request: HttpRequest) -> HttpResponse:
+    del request.session
+    return HttpResponse("deleted")
+
+
+def session_to_none(request: HttpRequest) -> HttpResponse:
+    request.session = None
+    return HttpResponse("none")
+
+
+def sign_in_and_roll_back(request: HttpRequest) -> HttpResponse:
+    """As DRF's exception handler does under ATOMIC_REQUESTS."""
+    login(request, _user(request.GET["user"]), backend=BACKEND)
+    transaction.set_rollback(True, using=database())
+    return HttpResponse("no", status=403)
+
+
+def fill_cart_and_sign_in(request: HttpRequest) -> HttpResponse:
+    request.session["cart"] = [1]
+    login(request, _user(request.GET["user"]), backend=BACKEND)
+    return HttpResponse("in")
+
+
+def end_all_and_sign_in(request: HttpRequest) -> HttpResponse:
+    """ "This was not me": end all sessions of the user, this one too, and sign in anew."""
+    user = _user(request.GET["user"])
+    end_sessions(Session.objects.for_user(user), reason=EndReason.COMPROMISED, by=user)
+    login(request, user, backend=BACKEND)
+    return HttpResponse("in")
+
+
+aend_all_and_sign_in = sync_to_async(end_all_and_sign_in)
+
+
+def sign_in_overtaken(request: HttpRequest) -> HttpResponse:
+    """Sign in while faster requests of the same session have changed its generation."""
+    login(request, _user(request.GET["user"]), backend=BACKEND)
+    Session.objects.update(generation=int(request.GET["generation"]))
+    return HttpResponse("in")
+
+
+def sign_in_with_code(request: HttpRequest) -> HttpResponse:
+    """A password and then a code, as django-otp notes it."""
+    login(request, _user(request.GET["user"]), backend=BACKEND)
+    request.session["otp_device_id"] = "otp_totp.totpdevice/1"
+    return HttpResponse("in")
+
+
+def sign_in_out_in(request: HttpRequest) -> HttpResponse:
+    user = _user(request.GET["user"])
+    login(request, user, backend=BACKEND)
+    logout(request)
+    login(request, user, backend=BACKEND)
+    return HttpResponse("in")
+
+
+def sign_in_and_say_more(request: HttpRequest) -> JsonResponse:
+    """login(), and then what the project knows better: ?method, ?session_type, ?minutes."""
+    user = _user(request.GET["user"])
+    login(request, user, backend=BACKEND)
+    said = {name: request.GET[name] for name in ("method", "session_type") if name in request.GET}
+    if "minutes" in request.GET:
+        said["lifetime"] = timedelta(minutes=int(request.GET["minutes"]))
+    session = start_session(user, request=request, **said)
+    return JsonResponse({"id": str(session.pk), "age": request.session.get_expiry_age()})
+
+
+def sign_out_authenticated(request: HttpRequest) -> HttpResponse:
+    """As django-ninja does with its own session authentication: `auth` is the user."""
+    request.auth = request.user
+    logout(request)
+    return HttpResponse("out")

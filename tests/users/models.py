@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AbstractUser, BaseUserManager
 from django.db import models
@@ -30,6 +31,17 @@ class UserProxy(get_user_model()):
 
     class Meta:
         proxy = True
+
+
+class Member(get_user_model()):
+    """A child with a table of its own (multi-table inheritance)."""
+
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, parent_link=True, primary_key=True
+    )
+
+    class Meta:
+        verbose_name = "member"
 
 
 class CustomerManager(BaseUserManager["Customer"]):
