@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -45,13 +46,26 @@ def engine(request: pytest.FixtureRequest, settings, tmp_path) -> str:
             "default": {
                 "BACKEND": "django.core.cache.backends.redis.RedisCache",
                 "LOCATION": url,
-                "KEY_PREFIX": "sessions_hub_contract",
+                # Of this process: others may use the same server.
+                "KEY_PREFIX": f"sessions_hub_contract_{os.getpid()}",
             }
         }
     if name == "signed_cookies":
         settings.SESSIONS_HUB_ADOPT_UNTIL = timezone.now() + timedelta(days=1)
     yield request.param
-    caches["default"].clear()
+    if request.param == "cache-redis":
+        _forget(settings.CACHES["default"])
+    else:
+        caches["default"].clear()
+
+
+def _forget(cache: dict[str, str]) -> None:
+    # Not clear(), which empties the whole database.
+    import redis
+
+    with redis.Redis.from_url(cache["LOCATION"]) as client:
+        for key in client.scan_iter(f"{cache['KEY_PREFIX']}:*"):
+            client.delete(key)
 
 
 @pytest.fixture
