@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -170,7 +169,7 @@ def _follow_expiry(session: SessionBase, proven: Session, now: datetime) -> Work
     interval = touch_interval(conf.SESSIONS_HUB_TOUCH_INTERVAL, age)
     if abs(followed.expires_at - proven.expires_at) < interval:
         return None
-    return lambda: _update(proven.pk, now, **asdict(followed))
+    return lambda: _update(proven.pk, now, **followed.columns)
 
 
 def _step_up(session: SessionBase, tie: link.Link, state: RequestState, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import Protocol
+from typing import Any, Protocol
 
 from sessions_hub.models.choices import AssuranceLevel
 from sessions_hub.models.validity import end_by_limit
@@ -47,6 +47,15 @@ class Expiry:
     expires_at: datetime
     idle_timeout: timedelta | None
     idle_expires_at: datetime
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns that hold it."""
+        return {
+            "expires_at": self.expires_at,
+            "idle_timeout": self.idle_timeout,
+            "idle_expires_at": self.idle_expires_at,
+        }
 
 
 def expiry(*, age: timedelta, now: datetime, proven_at: datetime, limits: Limits) -> Expiry:

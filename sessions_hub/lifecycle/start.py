@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -182,7 +181,7 @@ def insert_row(
         last_used_at=now,
         updated_at=now,
         current_fingerprint=fingerprint_of(sighting),
-        **asdict(expiry(age=age, now=now, proven_at=proven_at, limits=limits)),
+        **expiry(age=age, now=now, proven_at=proven_at, limits=limits).columns,
         **sighting.client_values,
         **sighting.place_values,
         **values,
@@ -250,7 +249,7 @@ def _prove_again(
             "updated_at": now,
             "credentials_digest": digest(CREDENTIALS, tie.auth_hash),
             "session_type": kind or before.session_type,
-            **asdict(expiry(age=age, now=now, proven_at=proven_at, limits=limits)),
+            **expiry(age=age, now=now, proven_at=proven_at, limits=limits).columns,
         }
         if proofs.has_second_factor(claims):
             values["mfa_updated_at"] = now

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -37,7 +36,7 @@ def add_proofs(
             "assurance_level": level,
             "authenticated_at": now,
             "updated_at": now,
-            **asdict(expiry(age=age, now=now, proven_at=proven_at, limits=limits)),
+            **expiry(age=age, now=now, proven_at=proven_at, limits=limits).columns,
         }
         if proofs.has_second_factor(claims):
             values["mfa_updated_at"] = now

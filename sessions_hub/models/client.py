@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from django.db import models
@@ -87,7 +86,7 @@ def client_values(snapshot: ClientSnapshot, facts: ClientFacts) -> dict[str, Any
         "client_hints": dict(snapshot.hints),
         "os_version_key": version_key(facts.os_version),
         "client_version_key": version_key(facts.client_version),
-        **asdict(facts),
+        **{name: getattr(facts, name) for name in ClientFacts.__slots__},
     }
 
 
@@ -96,5 +95,5 @@ def place_values(snapshot: ClientSnapshot, place: Place) -> dict[str, Any]:
     return {
         "ip": snapshot.address or None,
         "ip_key": address_key(snapshot.address),
-        **asdict(place),
+        **{name: getattr(place, name) for name in Place.__slots__},
     }
