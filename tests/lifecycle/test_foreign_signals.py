@@ -72,6 +72,8 @@ class TestTokens:
 class TestUsersOfAnotherModel:
     @pytest.fixture
     def customer(self, settings):
+        if settings.AUTH_USER_MODEL == "users.UuidUser":
+            pytest.skip("Django reads every key in a session as one of AUTH_USER_MODEL")
         settings.AUTHENTICATION_BACKENDS = [
             "django.contrib.auth.backends.ModelBackend",
             "tests.users.models.CustomerBackend",
