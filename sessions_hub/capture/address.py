@@ -71,17 +71,8 @@ def network_range(cidr: str) -> tuple[str, str]:
     return _key(network.network_address), _key(network.broadcast_address)
 
 
-def is_trusted(address: str, networks: Iterable[object]) -> bool:
-    """Whether `address` lies in one of `networks` (CIDRs).
-
-    The word "unix" stands for a peer without an address. Entries that are no
-    networks match nothing; the system checks report them.
-    """
-    return _is_trusted(address, _as_tuple(networks))
-
-
 def _walk(peer: str, meta: Mapping[str, object], networks: tuple[str, ...]) -> str:
-    if not _is_trusted(peer, networks):
+    if not is_trusted(peer, networks):
         return peer
     answers = set()
     for hops in _chains(meta, _header_name()):
@@ -91,7 +82,7 @@ def _walk(peer: str, meta: Mapping[str, object], networks: tuple[str, ...]) -> s
             if not address:
                 break
             client = address
-            if not _is_trusted(address, networks):
+            if not is_trusted(address, networks):
                 break
         answers.add(client)
     return answers.pop() if len(answers) == 1 else peer
@@ -196,7 +187,12 @@ def _ranges(networks: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
 
 @lru_cache(maxsize=2048)
-def _is_trusted(address: str, networks: tuple[str, ...]) -> bool:
+def is_trusted(address: str, networks: tuple[str, ...]) -> bool:
+    """Whether `address` lies in one of `networks` (CIDRs).
+
+    The word "unix" stands for a peer without an address. Entries that are no
+    networks match nothing; the system checks report them.
+    """
     if not address:
         return "unix" in networks
     key = address_key(address)

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import connections
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Least
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -148,10 +149,14 @@ def _use(
     elsewhere = fingerprint not in {"", row.current_fingerprint}
     if not due and not elsewhere:
         return None
-    values: dict[str, Any] = {
-        "expires_at": expires_at,
-        "idle_expires_at": idle_expiry(now, row.idle_timeout, expires_at),
-    }
+    # What has not moved is not written: another request may have moved it meanwhile,
+    # and this one's copy is older.
+    values: dict[str, Any] = {}
+    if expires_at != row.expires_at:
+        values["expires_at"] = expires_at
+        values["idle_expires_at"] = idle_expiry(now, row.idle_timeout, expires_at)
+    elif row.idle_timeout is not None:
+        values["idle_expires_at"] = Least(Value(now + row.idle_timeout), F("expires_at"))
     if elsewhere:
         return lambda: touch_elsewhere(row, request, state, values, now)
     return lambda: touch(row, values, now)

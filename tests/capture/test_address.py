@@ -264,8 +264,8 @@ def test_a_network_is_a_range_of_keys(cidr: str, inside: str, outside: str) -> N
     low, high = network_range(cidr)
     assert low <= address_key(inside) <= high
     assert not low <= address_key(outside) <= high
-    assert is_trusted(inside, [cidr])
-    assert not is_trusted(outside, [cidr])
+    assert is_trusted(inside, (cidr,))
+    assert not is_trusted(outside, (cidr,))
 
 
 @pytest.mark.parametrize("cidr", ["", "rubbish", "10.0.0.0/33", "10.0.0.0/8/8", "1" * 10_000])

@@ -9,6 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from sessions_hub.lifecycle import start_session
+from sessions_hub.lifecycle.touch import touch
 from sessions_hub.models import AssuranceLevel, EndReason, Session
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -187,3 +188,34 @@ class TestLastUse:
         clock.shift(timedelta(hours=1))
         signed_in.whoami()
         assert row().updated_at == START
+
+
+class TestStaleTouch:
+    @pytest.fixture
+    def shortened(self, monkeypatch):
+        """Another request shortens the session between this one's verdict and its touch."""
+        limit = START + timedelta(minutes=30)
+
+        def late(*arguments):
+            Session.objects.update(expires_at=limit, idle_expires_at=limit)
+            return touch(*arguments)
+
+        monkeypatch.setattr("sessions_hub.lifecycle.bind.touch", late)
+        return limit
+
+    @pytest.mark.parametrize("idle", [None, timedelta(hours=1)])
+    def test_does_not_take_back_what_another_request_moved(self, clock, signed_in, shortened, idle):
+        Session.objects.update(idle_timeout=idle)
+        clock.shift(120)
+        assert signed_in.whoami() == "ada"
+        assert row().last_used_at == START + timedelta(seconds=120)
+        assert row().expires_at == shortened
+        assert row().idle_expires_at == shortened
+
+    def test_moves_the_idle_limit_alone(self, clock, signed_in):
+        hour = timedelta(hours=1)
+        Session.objects.update(idle_timeout=hour, idle_expires_at=START + hour)
+        clock.shift(400)
+        assert signed_in.whoami() == "ada"
+        assert row().idle_expires_at == START + timedelta(seconds=400) + hour
+        assert row().expires_at == START + WEEKS
