@@ -16,15 +16,31 @@ from django.conf import settings
 
 PREFIX = "SESSIONS_HUB_"
 
+# A file of this name is used where it is and not missed where it is not.
+DEFAULT_GEOIP_ASN = "GeoLite2-ASN.mmdb"
+DEFAULT_BACKEND = "sessions_hub.understanding.backends.user_agents.UserAgentsBackend"
+
 Value = TypeVar("Value")
 
 
 def _read(name: str, default: Value) -> Value:
     # Most settings are not set, and asking for one that is not costs an exception
     # on every request.
-    if name in settings.__dict__ or settings.is_overridden(name):  # type: ignore[misc]
-        return cast(Value, getattr(settings, name))
+    if name in settings.__dict__ or settings.is_overridden(name) or _is_assigned(name):  # type: ignore[misc]
+        return cast(Value, getattr(settings, name, default))
     return default
+
+
+def _is_assigned(name: str) -> bool:
+    """True when a program has set `settings.NAME = …`, which is_overridden does not see."""
+    holder: object = settings._wrapped  # type: ignore[misc]
+    while holder is not None:
+        values = vars(holder)
+        if name in values:
+            return True
+        # What override_settings() has put in front of.
+        holder = values.get("default_settings")
+    return False
 
 
 class Settings:
@@ -134,6 +150,25 @@ class Settings:
     # -- Understanding ----------------------------------------------------------
 
     @property
+    def SESSIONS_HUB_USER_AGENT_BACKEND(self) -> str:
+        # What reads user agents: the dotted path of a `UserAgentBackend`.
+        # "sessions_hub.understanding.backends.matomo.MatomoBackend" knows more
+        # models and bots, needs the extra [matomo], and is some ten times slower.
+        return _read("SESSIONS_HUB_USER_AGENT_BACKEND", DEFAULT_BACKEND)
+
+    @property
+    def SESSIONS_HUB_USER_AGENT_TIMEOUT(self) -> timedelta:
+        # How long a backend other than the default one may take. Later, the client
+        # of the sign-in stays unknown.
+        return _read("SESSIONS_HUB_USER_AGENT_TIMEOUT", timedelta(seconds=1))
+
+    @property
+    def SESSIONS_HUB_CLIENT_HINTS_PATHS(self) -> Sequence[str]:
+        # Prefixes of further pages to sign in on, where ClientHintsMiddleware asks
+        # for client hints: ("/signup/",). It knows LOGIN_URL and Django's own forms.
+        return _read("SESSIONS_HUB_CLIENT_HINTS_PATHS", ())
+
+    @property
     def SESSIONS_HUB_GEOIP_PATH(self) -> str | Path | None:
         # A MaxMind DB file, or the folder of the files named below. Falls back
         # to Django's GEOIP_PATH. None: no places.
@@ -155,6 +190,12 @@ class Settings:
             "SESSIONS_HUB_GEOIP_COUNTRY",
             getattr(settings, "GEOIP_COUNTRY", "GeoLite2-Country.mmdb"),
         )
+
+    @property
+    def SESSIONS_HUB_GEOIP_ASN(self) -> str | None:
+        # File name of the database of network operators, used next to the city
+        # or country database. None: none.
+        return _read("SESSIONS_HUB_GEOIP_ASN", DEFAULT_GEOIP_ASN)
 
     @property
     def SESSIONS_HUB_BACKEND_METHODS(self) -> Mapping[str, str]:

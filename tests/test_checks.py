@@ -15,7 +15,7 @@ from django.db import connections
 from django.test import override_settings
 
 from sessions_hub import checks
-from sessions_hub.conf import NAMES
+from sessions_hub.conf import DEFAULT_BACKEND, NAMES
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.middleware import SessionsHubMiddleware
 from sessions_hub.models import AuthenticationMethod, Device, Session, SessionDevice, SessionToken
@@ -111,6 +111,19 @@ VALUES = [
         [{}, {"django.contrib.auth.backends.ModelBackend": "sms"}],
     ),
     ("HASH_KEYS", "E018", ["secret", [b"secret"], [None], None], [[], ("a", "b")]),
+    (
+        "USER_AGENT_BACKEND",
+        "E070",
+        ["no.such.Backend", "Backend", "datetime.datetime", f"{HERE}.found", 7, None],
+        [DEFAULT_BACKEND, "sessions_hub.understanding.backends.UserAgentBackend"],
+    ),
+    ("USER_AGENT_TIMEOUT", "E071", [1, 1.5, None, timedelta(0), -HOUR], [HOUR]),
+    (
+        "CLIENT_HINTS_PATHS",
+        "E072",
+        ["/signup/", [1], None, [""], ["signup/"]],
+        [[], ["/"], ("/signup/", "/a")],
+    ),
 ]
 
 
@@ -241,21 +254,6 @@ class TestProxies:
             assert ids() == expected
 
 
-class TestPlaces:
-    def test_no_path_is_fine(self):
-        assert ids() == set()
-
-    def test_a_missing_file_is_a_warning(self, tmp_path):
-        with override_settings(SESSIONS_HUB_GEOIP_PATH=str(tmp_path / "none.mmdb")):
-            assert ids() == {"W030"}
-
-    def test_a_broken_file_is_a_warning(self, tmp_path):
-        broken = tmp_path / "GeoLite2-City.mmdb"
-        broken.write_bytes(b"not a database")
-        with override_settings(SESSIONS_HUB_GEOIP_PATH=tmp_path):
-            assert ids() == {"W030"}
-
-
 class TestDeployment:
     @pytest.mark.parametrize(
         ("given", "expected"),
@@ -305,17 +303,34 @@ class TestTables:
             assert ids(databases=[]) == set()
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_backend_whose_package_is_missing_is_named(settings, monkeypatch, is_there) -> None:
+    settings.SESSIONS_HUB_USER_AGENT_BACKEND = (
+        "sessions_hub.understanding.backends.matomo.MatomoBackend"
+    )
+    monkeypatch.setattr(
+        "sessions_hub.understanding.backends.matomo.backend.find_spec",
+        lambda name: object() if is_there else None,
+    )
+    assert ("E073" in ids()) is not is_there
+    if not is_there:
+        (message,) = [one for one in run_checks() if one.id == "sessions_hub.E073"]
+        assert "pip install 'django-sessions-hub[matomo]'" in message.msg
+
+
 def test_ids_are_unique_and_all_tested():
     source = "".join(
         path.read_text(encoding="utf-8") for path in Path(checks.__file__).parent.glob("*.py")
     )
-    used = re.findall(r'"(?:sessions_hub\.)?([EW]0\d\d)"', source)
+    used = re.findall(r'"(?:sessions_hub\.)?([EIW]0\d\d)"', source)
     assert len(used) == len(set(used))
     # The tables are looked for while they are not there: tests/test_migrations.py.
     tests = "".join(
-        path.read_text(encoding="utf-8")
-        for path in (Path(__file__), Path(__file__).with_name("test_migrations.py"))
+        Path(__file__).with_name(name).read_text(encoding="utf-8")
+        for name in ("test_checks.py", "test_checks_places.py", "test_migrations.py")
     )
     assert [check_id for check_id in used if f'"{check_id}"' not in tests] == []
-    errors = {f"E{number:03}" for number in range(1, 26) if number != 20} | {"E050"}
-    assert errors | {"W020", "W026", "W030", "W031", "W040", "W041", "W051"} == set(used)
+    errors = {f"E{number:03}" for number in range(1, 26) if number != 20}
+    errors |= {"E050", "E070", "E071", "E072", "E073"}
+    others = {"W020", "W026", "W030", "W031", "W032", "I033", "W040", "W041", "W051"}
+    assert errors | others == set(used)

@@ -1,4 +1,4 @@
-"""Checks of the site around the app: middleware, sessions, places, deployment."""
+"""Checks of the site around the app: middleware, sessions, deployment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.utils.module_loading import import_string
 
 from sessions_hub.conf import conf
-from sessions_hub.understanding import geoip
 
 from .values import Apps
 
@@ -123,20 +122,6 @@ def check_sessions(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage
             )
         )
     return messages
-
-
-def check_geoip(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
-    """A configured GeoIP database that does not open leaves the place columns empty."""
-    status = geoip.status()
-    if not status.configured or status.problem == "":
-        return []
-    return [
-        Warning(
-            f"The GeoIP database cannot be used: {status.problem}",
-            hint="Check SESSIONS_HUB_GEOIP_PATH. Until then sessions have no place.",
-            id="sessions_hub.W030",
-        )
-    ]
 
 
 def check_deployment(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:

@@ -12,9 +12,10 @@ from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Warning
 from django.utils.module_loading import import_string
 
-from sessions_hub.conf import NAMES, PREFIX, conf, configured
+from sessions_hub.conf import DEFAULT_BACKEND, NAMES, PREFIX, conf, configured
 from sessions_hub.lifecycle.adopt import adopt_until
 from sessions_hub.models import Method
+from sessions_hub.understanding.backends import UserAgentBackend
 
 Apps = Sequence[AppConfig] | None
 
@@ -54,6 +55,10 @@ def _are_prefixes(value: Any) -> bool:
     return _is_texts(value) and all(item[:1] == "/" and item != "/" for item in value)
 
 
+def _are_paths(value: Any) -> bool:
+    return _is_texts(value) and all(item[:1] == "/" for item in value)
+
+
 def _is_cookie_name(value: Any) -> bool:
     return value is None or (
         isinstance(value, str)
@@ -81,6 +86,17 @@ def _are_methods(value: Any) -> bool:
         )
     except (AttributeError, ImportError, TypeError):
         return False
+
+
+def _is_backend(path: Any) -> bool:
+    if path == DEFAULT_BACKEND:
+        # Not imported for a check: its tables of expressions wait for the first parse.
+        return True
+    try:
+        found = import_string(path)
+    except (AttributeError, ImportError, TypeError):
+        return False
+    return isinstance(found, type) and issubclass(found, UserAgentBackend)
 
 
 def _is_adopt_until(_value: Any) -> bool:
@@ -130,6 +146,14 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
         "E017",
     ),
     ("HASH_KEYS", _is_texts, "a list of secret texts", "E018"),
+    (
+        "USER_AGENT_BACKEND",
+        _is_backend,
+        "the dotted path of a class derived from UserAgentBackend",
+        "E070",
+    ),
+    ("USER_AGENT_TIMEOUT", _is_duration, "a positive timedelta", "E071"),
+    ("CLIENT_HINTS_PATHS", _are_paths, 'a list of path prefixes such as "/signup/"', "E072"),
 )
 
 
@@ -155,6 +179,23 @@ def check_values(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
             )
         )
     return messages
+
+
+def check_backend(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
+    """A backend that cannot work leaves the client of every sign-in unknown."""
+    path = conf.SESSIONS_HUB_USER_AGENT_BACKEND
+    if path == DEFAULT_BACKEND or not _is_backend(path):
+        return []
+    problem = import_string(path).problem()
+    if not problem:
+        return []
+    return [
+        Error(
+            f"SESSIONS_HUB_USER_AGENT_BACKEND cannot work: {problem}",
+            hint="Until then the clients of sign-ins stay unknown.",
+            id="sessions_hub.E073",
+        )
+    ]
 
 
 def check_proxies(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:

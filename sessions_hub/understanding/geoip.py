@@ -1,41 +1,66 @@
 """Address → place, from MaxMind DB files. No file, no places; nothing ever fails.
 
-The files are read into memory: a mapped file that is cut short in place kills the
-process (SIGBUS).
+A file is read into the memory of each process, once. A mapped one is faster to look
+up in, but kills the process (SIGBUS) when it is cut short in place. Mapping a private
+copy would avoid that on Linux, for tens of microseconds per sign-in: not worth a
+second way of reading. Damage is met by Python code, which raises, not by C code.
 """
 
 from __future__ import annotations
 
 import logging
-import math
 import os
-from dataclasses import dataclass
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import TYPE_CHECKING
 
 from sessions_hub.capture.address import normalise
-from sessions_hub.conf import conf
+from sessions_hub.conf import DEFAULT_GEOIP_ASN, conf
 from sessions_hub.logs import log_once_a_minute
 
 from .facts import Place
+from .geoip_networks import is_somewhere
+from .geoip_records import place_of
 from .kept_file import KeptFile
 
 if TYPE_CHECKING:
-    from geoip2.database import Reader
+    from .geoip_reader import RecordReader
 
 logger = logging.getLogger("sessions_hub.understanding")
 
-ASN_FILE = "GeoLite2-ASN.mmdb"
+# How much of a file is tried out before it is used, so that damage and a database
+# without places are met: a few milliseconds, a tenth of a second where no place is.
+_ADDRESSES_TRIED = 128
+_NETWORKS_TRIED = 1024
+# 2**32 divided by the golden ratio: multiples of it are spread evenly.
+_SPREAD = 0x9E3779B1
 
-# Words in the type of a database (its metadata) → method of the reader.
-_METHODS = (("City", "city"), ("Enterprise", "enterprise"), ("Country", "country"), ("ASN", "asn"))
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeoIPDatabase:
+    """A configured file: its database's type and time of build, or what is wrong.
+
+    `problem` is `""` when the file can be used; `built` is None when the file does
+    not say.
+    """
+
+    path: str
+    kind: str = ""
+    built: datetime | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeoIPStatus:
-    """For system checks: whether GeoIP is configured, and whether its file opens.
+    """Whether GeoIP is configured, and whether all of its files can be used.
 
-    `problem` is `""` unless it is configured and does not.
+    `path` is that of the broken file, else of the main one; `problem` is `""` unless
+    one is broken.
     """
 
     configured: bool = False
@@ -45,19 +70,10 @@ class GeoIPStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class _Database:
-    reader: Reader
-    method: str
-
-    def look_up(self, address: str) -> Any:
-        """The model of `address`; None when the database does not know it."""
-        from geoip2.errors import AddressNotFoundError
-
-        try:
-            return getattr(self.reader, self.method)(address)
-        # ValueError: an IPv6 address in a database of IPv4 only.
-        except (AddressNotFoundError, ValueError):
-            return None
+class _Source:
+    path: str
+    # Nobody asked for it by name, so it may be missing.
+    optional: bool = False
 
 
 def locate(address: str) -> Place:
@@ -69,106 +85,170 @@ def locate(address: str) -> Place:
     address = normalise(address)
     if not address:
         return Place()
-    try:
-        main, autonomous_systems = _files()
-        place = _record(main, address)
-        system = _record(autonomous_systems, address)
-        return _place(place, system)
-    # A damaged record can make the reader raise anything.
-    except Exception:  # noqa: BLE001
-        log_once_a_minute(
-            logger, logging.WARNING, "geoip", "An address could not be located.", exc_info=True
-        )
+    parsed = ip_address(address)
+    if not is_somewhere(parsed):
         return Place()
+    try:
+        places, operators = _sources()
+    # The setting may be anything.
+    except Exception:  # noqa: BLE001
+        _log_failure()
+        return Place()
+    place = _look_up(places, parsed)
+    operator = _look_up(operators, parsed).autonomous_system
+    return replace(place, autonomous_system=operator) if operator else place
+
+
+def databases() -> list[GeoIPDatabase]:
+    """The configured files and what they hold, for system checks. Never raises.
+
+    Reads little of each, and nothing into memory.
+    """
+    try:
+        sources = [source for source in _sources() if source]
+    # The setting may be anything.
+    except Exception as error:  # noqa: BLE001
+        return [GeoIPDatabase(path=str(conf.SESSIONS_HUB_GEOIP_PATH), problem=str(error))]
+    return [
+        _described(source.path)
+        for source in sources
+        if not (source.optional and not os.path.exists(source.path))
+    ]
 
 
 def status() -> GeoIPStatus:
-    """Whether `SESSIONS_HUB_GEOIP_PATH` is set and its file can be used. Never raises."""
-    if not conf.SESSIONS_HUB_GEOIP_PATH:
+    """What `databases` found, in one. Never raises."""
+    found = databases()
+    if not found:
         return GeoIPStatus()
-    try:
-        main, _ = _files()
-        usable = main is not None and main.content() is not None
-    # The setting may be anything.
-    except Exception as error:  # noqa: BLE001
-        path = str(conf.SESSIONS_HUB_GEOIP_PATH)
-        return GeoIPStatus(configured=True, path=path, problem=str(error))
+    shown = next((database for database in found if database.problem), found[0])
     return GeoIPStatus(
-        configured=True,
-        usable=usable,
-        path=main.path if main else "",
-        problem=main.problem if main else "",
+        configured=True, usable=not shown.problem, path=shown.path, problem=shown.problem
     )
 
 
-def _files() -> tuple[KeptFile[_Database] | None, KeptFile[_Database] | None]:
-    """The file of places and the one of autonomous systems, as configured now."""
-    configured = conf.SESSIONS_HUB_GEOIP_PATH
-    if not configured:
+def _sources() -> tuple[_Source | None, _Source | None]:
+    """The file of places and the one of network operators, as configured now.
+
+    Raises TypeError when a setting is no path.
+    """
+    path = _path("SESSIONS_HUB_GEOIP_PATH")
+    if not path:
         return None, None
-    path = os.fspath(configured)
-    if not os.path.isdir(path):
-        return _file(path, optional=False), None
-    city = os.path.join(path, conf.SESSIONS_HUB_GEOIP_CITY)
-    country = os.path.join(path, conf.SESSIONS_HUB_GEOIP_COUNTRY)
-    main = country if os.path.exists(country) and not os.path.exists(city) else city
-    return _file(main, optional=False), _file(os.path.join(path, ASN_FILE), optional=True)
+    is_folder = os.path.isdir(path)
+    folder = path if is_folder else os.path.dirname(path)
+    operators = _operators(folder)
+    if not is_folder:
+        return _Source(path), operators
+    city = os.path.join(folder, _path("SESSIONS_HUB_GEOIP_CITY"))
+    country = os.path.join(folder, _path("SESSIONS_HUB_GEOIP_COUNTRY"))
+    if not os.path.exists(city):
+        if os.path.exists(country):
+            return _Source(country), operators
+        if operators and os.path.exists(operators.path):
+            return _Source(city, optional=True), operators
+    return _Source(city), operators
 
 
-@lru_cache(maxsize=8)
-def _file(path: str, *, optional: bool) -> KeptFile[_Database]:
-    return KeptFile(path, _open, optional=optional)
+def _operators(folder: str) -> _Source | None:
+    name = _path("SESSIONS_HUB_GEOIP_ASN")
+    if not name:
+        return None
+    return _Source(os.path.join(folder, name), optional=name == DEFAULT_GEOIP_ASN)
 
 
-def _open(path: str) -> _Database:
-    from geoip2.database import Reader
-    from maxminddb import MODE_MEMORY
-
-    reader = Reader(path, mode=MODE_MEMORY)
-    kind = reader.metadata().database_type
-    for word, method in _METHODS:
-        if word in kind:
-            return _Database(reader, method)
-    raise ValueError(f"a database of type “{kind}” has no places")
+def _path(setting: str) -> str:
+    value = getattr(conf, setting)
+    try:
+        return os.fsdecode(value) if value else ""
+    except TypeError:
+        raise TypeError(f"{setting} must be a path, not {value!r}") from None
 
 
-def _record(file: KeptFile[_Database] | None, address: str) -> Any:
-    database = file.content() if file else None
-    return database.look_up(address) if database else None
+# Two, for the two sources: a file that is not configured any more is let go.
+@lru_cache(maxsize=2)
+def _file(path: str) -> KeptFile[RecordReader]:
+    return KeptFile(path, _open)
 
 
-def _place(found: Any, system: Any) -> Place:
-    subdivisions = getattr(found, "subdivisions", ())
-    city = getattr(found, "city", None)
-    location = getattr(found, "location", None)
-    country = getattr(found, "country", None)
-    return Place(
-        country_code=_text(country, "iso_code", 2).upper(),
-        # The largest one: the state, not the district.
-        region=_text(subdivisions[0], "name", 128) if subdivisions else "",
-        city=_text(city, "name", 128),
-        latitude=_degrees(location, "latitude", 90),
-        longitude=_degrees(location, "longitude", 180),
-        time_zone=_text(location, "time_zone", 64),
-        autonomous_system=_autonomous_system(system if system is not None else found),
+def _look_up(source: _Source | None, address: IPv4Address | IPv6Address) -> Place:
+    if source is None:
+        return Place()
+    try:
+        reader = _file(source.path).content(optional=source.optional)
+        if reader is None or (address.version == 6 and reader.metadata().ip_version == 4):
+            return Place()
+        return place_of(reader.record(address))
+    # A damaged record can make the reader raise anything.
+    except Exception:  # noqa: BLE001
+        _log_failure()
+        return Place()
+
+
+def _log_failure() -> None:
+    log_once_a_minute(
+        logger, logging.WARNING, "geoip", "An address could not be located.", exc_info=True
     )
 
 
-def _autonomous_system(found: Any) -> str:
-    number = getattr(found, "autonomous_system_number", None)
-    if not isinstance(number, int):
-        return ""
-    name = _text(found, "autonomous_system_organization", 128)
-    return f"AS{number} {name}".strip()[:128].rstrip()
+def _open(path: str) -> RecordReader:
+    from .geoip_reader import MODE_MEMORY
+
+    return _read(path, MODE_MEMORY)
 
 
-def _text(found: Any, name: str, size: int) -> str:
-    value = getattr(found, name, None)
-    return value[:size] if isinstance(value, str) else ""
+def _described(path: str) -> GeoIPDatabase:
+    from .geoip_reader import MODE_FILE
+
+    try:
+        with closing(_read(path, MODE_FILE)) as reader:
+            metadata = reader.metadata()
+    # Whatever a broken file makes its reader raise.
+    except Exception as error:  # noqa: BLE001
+        return GeoIPDatabase(path=path, problem=str(error) or type(error).__name__)
+    return GeoIPDatabase(
+        path=path, kind=str(metadata.database_type), built=_time(metadata.build_epoch)
+    )
 
 
-def _degrees(found: Any, name: str, limit: int) -> float | None:
-    value = getattr(found, name, None)
-    if not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > limit:
+def _time(epoch: object) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(epoch, UTC) if isinstance(epoch, int) and epoch else None
+    except (OverflowError, ValueError, OSError):
         return None
-    return float(value)
+
+
+def _read(path: str, mode: int) -> RecordReader:
+    """The reader of the file. Raises anything when it is damaged or knows no place."""
+    from .geoip_reader import RecordReader
+
+    # Opening a pipe would wait for its writer.
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise ValueError("it is no regular file")
+    reader = RecordReader(path, mode=mode)
+    try:
+        if not any(place_of(record) != Place() for record in _sample(reader)):
+            kind = reader.metadata().database_type
+            raise ValueError(f"a database of type “{kind}” has no places")
+    except BaseException:
+        reader.close()
+        raise
+    return reader
+
+
+def _sample(reader: RecordReader) -> Iterator[object]:
+    """Records from all over the file, then those of its first networks.
+
+    The former meet damage, the latter what little a small database holds.
+    """
+    yield from [
+        reader.record(IPv4Address(number * _SPREAD % 2**32)) for number in range(_ADDRESSES_TRIED)
+    ]
+    version = IPv4Address if reader.metadata().ip_version == 4 else IPv6Address
+    bits, start = version(0).max_prefixlen, 0
+    for _ in range(_NETWORKS_TRIED):
+        record, prefix = reader.record_and_prefix(version(start))
+        yield record
+        start += 1 << (bits - prefix)
+        if start >= 1 << bits:
+            return

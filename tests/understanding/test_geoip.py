@@ -1,61 +1,28 @@
-"""Places come from MaxMind DB files that may be missing, broken or replaced at any time."""
+"""Places of addresses, from the files the settings name."""
 
 from __future__ import annotations
 
-import logging
-import os
-import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Barrier, Thread
+from time import time
 
 import pytest
-from mmdb_writer import MMDBWriter
-from netaddr import IPSet
 
 from sessions_hub import logs
-from sessions_hub.understanding import Place, geoip, kept_file, locate
+from sessions_hub.conf import DEFAULT_GEOIP_ASN
+from sessions_hub.understanding import Place, geoip, locate
 
-ADDRESS = "203.0.113.7"
-BERLIN = {
-    "country": {"iso_code": "DE", "names": {"en": "Germany"}},
-    "registered_country": {"iso_code": "US", "names": {"en": "United States"}},
-    "subdivisions": [
-        {"iso_code": "BE", "names": {"en": "Land Berlin"}},
-        {"names": {"en": "Mitte"}},
-    ],
-    "city": {"names": {"en": "Berlin"}},
-    "location": {"latitude": 52.5, "longitude": 13.25, "time_zone": "Europe/Berlin"},
-}
-LINZ = {"country": {"iso_code": "AT"}, "city": {"names": {"en": "Linz"}}}
+from .geoip_files import ADDRESS, BERLIN, LINZ, TELEKOM, write
 
-
-def write(path: Path, record: dict[str, object], kind: str = "GeoLite2-City", **options) -> Path:
-    options = {"ip_version": 6, "ipv4_compatible": True, **options}
-    writer = MMDBWriter(database_type=kind, languages=["en"], **options)
-    writer.insert_network(IPSet(["203.0.113.0/24"]), record)
-    new = path.with_suffix(".new")
-    writer.to_db_file(str(new))
-    os.replace(new, path)
-    return path
-
-
-class Clock:
-    """`monotonic` of the package, moved by hand."""
-
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+OPERATOR = "AS3320 Deutsche Telekom AG"
+IPINFO_LITE = {"country": "Canada", "country_code": "CA", "asn": "AS174", "as_name": "Cogent"}
 
 
 @pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    clock = Clock()
-    monkeypatch.setattr(kept_file, "monotonic", clock)
-    monkeypatch.setattr(logs, "monotonic", clock)
+def fresh(monkeypatch):
     monkeypatch.setattr(logs, "_last", {})
     geoip._file.cache_clear()
-    yield clock
+    yield
     geoip._file.cache_clear()
 
 
@@ -66,9 +33,18 @@ def database(tmp_path, settings) -> Path:
     return path
 
 
+def problems() -> list[str]:
+    return [database.problem for database in geoip.databases()]
+
+
+def names() -> list[str]:
+    return [Path(database.path).name for database in geoip.databases()]
+
+
 def test_without_a_setting_there_are_no_places_and_no_problem(settings) -> None:
     settings.SESSIONS_HUB_GEOIP_PATH = None
     assert locate(ADDRESS) == Place()
+    assert geoip.databases() == []
     assert geoip.status() == geoip.GeoIPStatus()
 
 
@@ -85,54 +61,107 @@ def test_an_address_has_its_place(database) -> None:
     assert geoip.status() == geoip.GeoIPStatus(configured=True, usable=True, path=str(database))
 
 
-@pytest.mark.parametrize("address", ["", "127.0.0.1", "10.0.0.1", "::1", "2001:db8::1", "rubbish"])
+@pytest.mark.parametrize("address", ["", "198.51.100.1", "1.1.1.1", "2001:db8::1", "rubbish"])
 def test_an_unknown_address_has_no_place(database, address) -> None:
     assert locate(address) == Place()
 
 
-def test_a_folder_has_a_city_file_before_a_country_file(tmp_path, settings, clock) -> None:
+def test_a_folder_has_a_city_file_before_a_country_file(tmp_path, settings) -> None:
     settings.SESSIONS_HUB_GEOIP_PATH = str(tmp_path)
     settings.SESSIONS_HUB_GEOIP_CITY = "places.mmdb"
-    write(tmp_path / "GeoLite2-Country.mmdb", LINZ, "GeoLite2-Country")
+    write(tmp_path / "GeoLite2-Country.mmdb", {"country": {"iso_code": "AT"}}, "GeoLite2-Country")
     assert locate(ADDRESS) == Place(country_code="AT")
+    assert names() == ["GeoLite2-Country.mmdb"]
     write(tmp_path / "places.mmdb", BERLIN)
     assert locate(ADDRESS).city == "Berlin"
+    assert names() == ["places.mmdb"]
 
 
-def test_the_autonomous_system_comes_from_a_file_of_its_own(database, settings) -> None:
-    settings.SESSIONS_HUB_GEOIP_PATH = database.parent
-    record = {
-        "autonomous_system_number": 3320,
-        "autonomous_system_organization": "Deutsche Telekom AG",
-    }
-    write(database.parent / "GeoLite2-ASN.mmdb", record, "GeoLite2-ASN")
+@pytest.mark.parametrize("path", ["folder", "file"])
+def test_the_network_operator_comes_from_a_file_of_its_own(database, settings, path) -> None:
+    settings.SESSIONS_HUB_GEOIP_PATH = database.parent if path == "folder" else database
+    write(database.parent / "GeoLite2-ASN.mmdb", TELEKOM, "GeoLite2-ASN")
     place = locate(ADDRESS)
-    assert (place.city, place.autonomous_system) == ("Berlin", "AS3320 Deutsche Telekom AG")
+    assert (place.city, place.autonomous_system) == ("Berlin", OPERATOR)
+    assert names() == ["GeoLite2-City.mmdb", "GeoLite2-ASN.mmdb"]
 
 
-def test_a_missing_asn_file_is_no_problem(database, settings, caplog) -> None:
+def test_the_file_of_operators_gives_nothing_but_operators(database, settings) -> None:
+    settings.SESSIONS_HUB_GEOIP_ASN = "ipinfo_lite.mmdb"
+    write(database.parent / "ipinfo_lite.mmdb", IPINFO_LITE)
+    place = locate(ADDRESS)
+    assert (place.country_code, place.autonomous_system) == ("DE", "AS174 Cogent")
+
+
+def test_an_operator_the_other_file_does_not_know_stays(tmp_path, settings) -> None:
+    settings.SESSIONS_HUB_GEOIP_PATH = write(tmp_path / "ipinfo_lite.mmdb", IPINFO_LITE)
+    write(tmp_path / "GeoLite2-ASN.mmdb", TELEKOM, networks=("198.51.100.0/24",))
+    assert locate(ADDRESS) == Place(country_code="CA", autonomous_system="AS174 Cogent")
+    assert locate("198.51.100.1") == Place(autonomous_system=OPERATOR)
+
+
+@pytest.mark.parametrize("name", [None, ""])
+def test_the_file_of_operators_can_be_switched_off(database, settings, name) -> None:
+    settings.SESSIONS_HUB_GEOIP_ASN = name
+    write(database.parent / "GeoLite2-ASN.mmdb", TELEKOM, "GeoLite2-ASN")
+    assert locate(ADDRESS).autonomous_system == ""
+    assert names() == ["GeoLite2-City.mmdb"]
+
+
+def test_the_file_of_operators_may_lie_elsewhere(database, settings, tmp_path) -> None:
+    (tmp_path / "other").mkdir()
+    path = write(tmp_path / "other" / "dbip-asn-lite.mmdb", TELEKOM, "DBIP-ASN-Lite")
+    settings.SESSIONS_HUB_GEOIP_ASN = str(path)
+    assert locate(ADDRESS).autonomous_system == OPERATOR
+
+
+@pytest.mark.parametrize("given", ["folder", "file"])
+def test_a_file_of_operators_alone_is_enough(tmp_path, settings, caplog, given) -> None:
+    path = write(tmp_path / "GeoLite2-ASN.mmdb", TELEKOM, "GeoLite2-ASN")
+    settings.SESSIONS_HUB_GEOIP_PATH = tmp_path if given == "folder" else path
+    assert locate(ADDRESS) == Place(autonomous_system=OPERATOR)
+    assert geoip.status().usable
+    assert set(names()) == {"GeoLite2-ASN.mmdb"}
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("name", ["ipinfo_lite.mmdb", "any name at all"])
+def test_one_file_of_any_name_is_enough(tmp_path, settings, caplog, name) -> None:
+    settings.SESSIONS_HUB_GEOIP_PATH = tmp_path
+    settings.SESSIONS_HUB_GEOIP_CITY = name
+    write(tmp_path / name, IPINFO_LITE, "ipinfo generic_bundle_lite.mmdb")
+    assert locate(ADDRESS) == Place(country_code="CA", autonomous_system="AS174 Cogent")
+    assert not caplog.records
+
+
+def test_a_file_of_operators_nobody_named_may_be_missing(database, settings, caplog) -> None:
     settings.SESSIONS_HUB_GEOIP_PATH = database.parent
     assert locate(ADDRESS).city == "Berlin"
+    assert problems() == [""]
     assert not caplog.records
+
+
+def test_a_file_of_operators_that_was_named_must_be_there(database, settings, caplog) -> None:
+    settings.SESSIONS_HUB_GEOIP_ASN = "operators.mmdb"
+    assert locate(ADDRESS).city == "Berlin"
+    assert "operators.mmdb" in caplog.text
+    assert [bool(problem) for problem in problems()] == [False, True]
+    status = geoip.status()
+    assert (status.usable, Path(status.path).name) == (False, "operators.mmdb")
+
+
+def test_an_empty_folder_is_a_problem(tmp_path, settings, caplog) -> None:
+    settings.SESSIONS_HUB_GEOIP_PATH = tmp_path
+    assert locate(ADDRESS) == Place()
+    assert "GeoLite2-City.mmdb: there is no such file" in caplog.text
+    assert len(problems()) == 1
+    assert not geoip.status().usable
 
 
 def test_djangos_own_setting_is_enough(tmp_path, settings) -> None:
     write(tmp_path / "GeoLite2-City.mmdb", BERLIN)
     settings.GEOIP_PATH = tmp_path
     assert locate(ADDRESS).city == "Berlin"
-
-
-def test_values_fit_their_columns(tmp_path, settings) -> None:
-    long = {
-        "country": {"iso_code": "deu"},
-        "subdivisions": [{"names": {"en": "r" * 500}}],
-        "city": {"names": {"en": "c" * 500}},
-        "location": {"latitude": 1e9, "longitude": float("nan"), "time_zone": "t" * 500},
-    }
-    settings.SESSIONS_HUB_GEOIP_PATH = write(tmp_path / "long.mmdb", long)
-    place = locate(ADDRESS)
-    assert (place.country_code, place.latitude, place.longitude) == ("DE", None, None)
-    assert [len(text) for text in (place.region, place.city, place.time_zone)] == [128, 128, 64]
 
 
 def test_ipv6_in_a_database_of_ipv4_has_no_place(tmp_path, settings, caplog) -> None:
@@ -143,124 +172,88 @@ def test_ipv6_in_a_database_of_ipv4_has_no_place(tmp_path, settings, caplog) -> 
     assert not caplog.records
 
 
-def missing(path: Path) -> None:
-    path.unlink()
-
-
-def garbage(path: Path) -> None:
-    path.write_bytes(b"\x00garbage" * 500)
-
-
-def empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def truncated(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-200])
-
-
-def of_another_kind(path: Path) -> None:
-    write(path, {"domain": "example.com"}, "GeoIP2-Domain")
-
-
-@pytest.mark.parametrize("damage", [missing, garbage, empty, truncated, of_another_kind])
-def test_a_bad_file_is_no_place_and_one_line_a_minute(database, caplog, clock, damage) -> None:
-    damage(database)
-    with caplog.at_level(logging.WARNING, "sessions_hub.understanding"):
-        for _ in range(20):
-            assert locate(ADDRESS) == Place()
-            clock.now += 3.0
-        assert len(caplog.records) == 1
-        assert str(database) in caplog.text
-        clock.now += 60
-        assert locate(ADDRESS) == Place()
-        assert len(caplog.records) == 2
-    status = geoip.status()
-    assert (status.configured, status.usable) == (True, False)
-    assert status.problem
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_an_unreadable_file_is_no_place(database) -> None:
-    database.chmod(0)
+def test_ipv4_in_a_database_of_ipv6_has_no_place(tmp_path, settings, caplog) -> None:
+    path = write(tmp_path / "six.mmdb", LINZ, networks=("2001:db8::/32",), ipv4_compatible=False)
+    settings.SESSIONS_HUB_GEOIP_PATH = path
+    assert locate("2001:db8::1").city == "Linz"
     assert locate(ADDRESS) == Place()
-    assert not geoip.status().usable
+    assert not caplog.records
 
 
-def test_a_file_whose_reader_fails_is_no_place(database, monkeypatch, caplog) -> None:
-    def refuse(*args: object, **options: object) -> None:
-        raise PermissionError("not for you")
-
-    monkeypatch.setattr("geoip2.database.Reader", refuse)
-    assert locate(ADDRESS) == Place()
-    assert geoip.status().problem == "not for you"
-
-
-@pytest.mark.parametrize("setting", [7, "\x00", "/nowhere/at/all.mmdb", b"/bytes"])
-def test_a_wrong_setting_is_no_place(settings, setting) -> None:
-    settings.SESSIONS_HUB_GEOIP_PATH = setting
-    assert locate(ADDRESS) == Place()
+@pytest.mark.parametrize("setting", [7, "\x00", "/nowhere/at/all.mmdb", b"/bytes", ["/a"]])
+@pytest.mark.parametrize("name", ["PATH", "ASN"])
+def test_a_wrong_setting_is_no_place(database, settings, caplog, name, setting) -> None:
+    setattr(settings, f"SESSIONS_HUB_GEOIP_{name}", setting)
+    assert locate(ADDRESS).autonomous_system == ""
     assert not geoip.status().usable
     assert geoip.status().problem
+    assert caplog.records
 
 
-def test_a_replaced_file_is_noticed_within_seconds(database, clock) -> None:
+@pytest.mark.parametrize("name", ["PATH", "CITY", "COUNTRY", "ASN"])
+def test_a_setting_that_is_no_path_is_named(tmp_path, settings, name) -> None:
+    settings.SESSIONS_HUB_GEOIP_PATH = tmp_path
+    setattr(settings, f"SESSIONS_HUB_GEOIP_{name}", 7)
+    assert problems() == [f"SESSIONS_HUB_GEOIP_{name} must be a path, not 7"]
+
+
+def test_a_path_of_bytes_is_a_path(database, settings) -> None:
+    settings.SESSIONS_HUB_GEOIP_PATH = bytes(database)
     assert locate(ADDRESS).city == "Berlin"
-    write(database, LINZ)
-    assert locate(ADDRESS).city == "Berlin"
-    clock.now += kept_file.STAT_INTERVAL
-    assert locate(ADDRESS).city == "Linz"
 
 
-@pytest.mark.parametrize("damage", [garbage, empty, truncated])
-def test_the_old_file_serves_while_the_new_one_is_broken(database, clock, caplog, damage) -> None:
-    assert locate(ADDRESS).city == "Berlin"
-    damage(database)
-    clock.now += kept_file.STAT_INTERVAL
-    assert locate(ADDRESS).city == "Berlin"
-    assert "Cannot use" in caplog.text
-    assert geoip.status().problem
-    write(database, LINZ)
-    clock.now += kept_file.STAT_INTERVAL
-    assert locate(ADDRESS).city == "Linz"
-    assert not geoip.status().problem
+def test_a_database_says_what_it_is_and_when_it_was_built(database) -> None:
+    (found,) = geoip.databases()
+    assert (found.path, found.kind, found.problem) == (str(database), "GeoLite2-City", "")
+    assert found.built is not None
+    assert abs(found.built - datetime.fromtimestamp(time(), UTC)) < timedelta(minutes=1)
 
 
-def test_a_file_that_is_gone_is_gone_and_may_come_back(database, clock) -> None:
-    assert locate(ADDRESS).city == "Berlin"
-    shutil.move(database, database.with_suffix(".away"))
-    clock.now += kept_file.STAT_INTERVAL
+@pytest.mark.parametrize("epoch", [0, 2**63, "yesterday", -(10**30), None])
+def test_a_time_of_build_that_is_none_is_unknown(database, monkeypatch, epoch) -> None:
+    from maxminddb import Reader
+
+    original = Reader.metadata
+
+    def metadata(reader):
+        found = original(reader)
+        object.__setattr__(found, "build_epoch", epoch)
+        return found
+
+    monkeypatch.setattr(Reader, "metadata", metadata)
+    (found,) = geoip.databases()
+    assert (found.problem, found.built) == ("", None)
+
+
+def test_describing_the_databases_does_not_read_them_into_memory(database, monkeypatch) -> None:
+    from maxminddb import MODE_FILE, open_database
+
+    modes = []
+
+    def opened(path, mode):
+        modes.append(mode)
+        return open_database(path, mode)
+
+    monkeypatch.setattr("maxminddb.open_database", opened)
+    assert problems() == [""]
+    assert modes == [MODE_FILE]
+
+
+def test_a_folder_of_a_database_s_name_is_no_database(tmp_path, settings) -> None:
+    (tmp_path / "GeoLite2-City.mmdb").mkdir()
+    settings.SESSIONS_HUB_GEOIP_PATH = tmp_path
     assert locate(ADDRESS) == Place()
-    shutil.move(database.with_suffix(".away"), database)
-    clock.now += kept_file.STAT_INTERVAL
-    assert locate(ADDRESS).city == "Berlin"
+    assert problems() == ["it is no regular file"]
 
 
-def test_a_refused_file_is_tried_once_a_minute(database, clock, monkeypatch) -> None:
-    garbage(database)
-    tries = []
-    original = geoip._open
-    monkeypatch.setattr(geoip, "_open", lambda path: tries.append(path) or original(path))
-    for _ in range(60):
-        locate(ADDRESS)
-        clock.now += 3.0
-    assert len(tries) == 3
+@pytest.mark.parametrize("networks", [(), ("203.0.113.0/24",)])
+def test_a_database_without_places_says_so(tmp_path, settings, networks) -> None:
+    record = {"domain": "example.com"}
+    path = write(tmp_path / "file.mmdb", record, "GeoIP2-Domain", networks=networks)
+    settings.SESSIONS_HUB_GEOIP_PATH = path
+    assert locate(ADDRESS) == Place()
+    assert problems() == ["a database of type “GeoIP2-Domain” has no places"]
 
 
-def test_a_file_is_opened_once_however_many_ask(database, monkeypatch) -> None:
-    tries = []
-    original = geoip._open
-    monkeypatch.setattr(geoip, "_open", lambda path: tries.append(path) or original(path))
-    barrier, cities = Barrier(8), []
-
-    def ask() -> None:
-        barrier.wait()
-        cities.append(locate(ADDRESS).city)
-
-    threads = [Thread(target=ask) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert cities == ["Berlin"] * 8
-    assert len(tries) == 1
+def test_the_default_name_of_the_file_of_operators_is_maxminds() -> None:
+    assert DEFAULT_GEOIP_ASN == "GeoLite2-ASN.mmdb"
