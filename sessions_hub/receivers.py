@@ -14,12 +14,12 @@ from django.db.models.signals import pre_delete
 from django.http import HttpRequest
 from django.utils import timezone
 
-from .capture import take_snapshot
 from .conf import conf
 from .lifecycle import SessionNotEnded, SessionNotRecorded, end_session, link, start_session
 from .lifecycle.current import attach
 from .lifecycle.enforce import make_anonymous, note_foreign_user
 from .lifecycle.erase import anonymize_user, delete_of_user
+from .lifecycle.sighting import snapshot_of
 from .lifecycle.state import plain_request, state_of
 from .logs import log_once_a_minute
 from .models import EndReason
@@ -110,7 +110,7 @@ def _end(request: HttpRequest, marker: link.Marker, reason: EndReason, user: Any
 
 def on_failure(sender: Any, credentials: Any = None, request: Any = None, **kwargs: Any) -> None:
     """Note a failed sign-in, without what was typed."""
-    address = take_snapshot(plain_request(request)).address
+    address = snapshot_of(plain_request(request)).address
     logger.info("sign_in_failed address=%s", address or "-", extra={"address": address})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
-from uuid import UUID
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.auth import get_user_model
@@ -18,20 +17,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from sessions_hub.models import AssuranceLevel, Method, SessionQuerySet, SessionType, Status
-from sessions_hub.models.ids import id_at
+from sessions_hub.models.ids import first_id_at
 
 from .show import user_name
 
 Choices = Iterable[tuple[Any, Any]]
-
-
-def first_id_at(moment: datetime) -> UUID:
-    """The smallest UUIDv7 of that millisecond.
-
-    Version and variant stay: MariaDB sorts UUIDs of other versions differently.
-    """
-    milliseconds = id_at(moment).int >> 80
-    return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62)
 
 
 class ChoiceFilter(SimpleListFilter):

@@ -8,10 +8,11 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from sessions_hub.models import Session
+from sessions_hub.reporting import shared_address
 
 from . import rows as beside
 from .end_pages import EndPagesMixin
@@ -48,6 +49,14 @@ class SessionAdminMixin(EndPagesMixin, SessionColumns, SessionDetails, ReadOnlyA
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Every field on the page."""
         return flatten_fieldsets(self.fieldsets)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, with a warning where the site seems to record its proxy's address."""
+        # The function itself: only a page that is shown asks the database.
+        context = {"hub_shared_address": shared_address, **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Session], search_term: str

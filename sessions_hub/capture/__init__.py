@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .snapshot import ClientSnapshot, take_fingerprint, take_snapshot
+from .snapshot import ClientSnapshot, given_snapshot, take_fingerprint, take_snapshot
 
-__all__ = ["ClientSnapshot", "take_fingerprint", "take_snapshot"]
+__all__ = ["ClientSnapshot", "given_snapshot", "take_fingerprint", "take_snapshot"]

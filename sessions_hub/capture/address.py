@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -13,6 +14,8 @@ from .forwarded import MAX_HOPS, forwarded_hops, list_hops
 # "[", an IPv6 address written out with an IPv4 tail, a zone, "]", ":", a port.
 _MAX_TEXT = 128
 _MAPPED = 0xFFFF << 32
+# What nginx writes for a peer on a Unix socket, which has no address.
+_SOCKET = re.compile(r"unix(:|\Z)")
 _LISTS = {"HTTP_FORWARDED": forwarded_hops, "HTTP_X_FORWARDED_FOR": list_hops}
 
 
@@ -22,7 +25,8 @@ def client_address(meta: Mapping[str, object]) -> str:
     `REMOTE_ADDR`, unless `SESSIONS_HUB_TRUSTED_PROXIES` or
     `SESSIONS_HUB_PROXY_COUNT` says which forwarding headers may be believed. A
     header that is missing, too short or unreadable never makes anything up: the
-    last trusted hop is the answer then.
+    last trusted hop is the answer then. Headers sent twice arrive joined by the
+    server, with a comma and in order (RFC 9110 §5.3).
     """
     peer = normalise(meta.get("REMOTE_ADDR", ""))
     if networks := conf.SESSIONS_HUB_TRUSTED_PROXIES:
@@ -79,9 +83,10 @@ def _walk(peer: str, meta: Mapping[str, object], networks: tuple[str, ...]) -> s
         client = peer
         for hop in hops:
             address = normalise(hop)
-            if not address:
+            if address:
+                client = address
+            elif not _SOCKET.match(hop):
                 break
-            client = address
             if not is_trusted(address, networks):
                 break
         answers.add(client)
@@ -120,7 +125,8 @@ def _header_name() -> str:
     if not isinstance(name, str) or not name:
         return ""
     key = name.strip().upper().replace("-", "_")
-    return key if key.startswith("HTTP_") else f"HTTP_{key}"
+    # Not HTTP_REMOTE_ADDR: that would be a header of the client's own.
+    return key if key.startswith("HTTP_") or key == "REMOTE_ADDR" else f"HTTP_{key}"
 
 
 def _text(meta: Mapping[str, object], key: str) -> str:
@@ -129,7 +135,9 @@ def _text(meta: Mapping[str, object], key: str) -> str:
 
 
 def _as_count(count: object) -> int:
-    return count if isinstance(count, int) and 0 < count <= MAX_HOPS else 0
+    if not isinstance(count, int) or isinstance(count, bool):
+        return 0
+    return count if 0 < count <= MAX_HOPS else 0
 
 
 def _as_tuple(networks: Iterable[object]) -> tuple[str, ...]:

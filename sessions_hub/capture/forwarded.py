@@ -51,16 +51,20 @@ def _pieces(text: str) -> list[str]:
 
 
 def _for_value(element: str) -> str:
-    value = ""
+    value: str | None = None
     position = 0
     while position < len(element):
+        if element[position] in "; \t":
+            # Parameters may be empty (RFC 7239 §4).
+            position += 1
+            continue
         match = _PARAMETER.match(element, position)
         if match is None:
             return ""
         if match["name"].lower() == "for":
-            if value:
+            if value is not None:
                 return ""
             quoted = match["quoted"]
             value = match["token"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
         position = match.end()
-    return value
+    return value or ""

@@ -8,7 +8,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from .address import client_address
+from .address import client_address, normalise
 from .headers import clean
 
 if TYPE_CHECKING:
@@ -71,6 +71,30 @@ def take_snapshot(request: HttpRequest | None) -> ClientSnapshot:
         address=client_address(meta),
         user_agent=clean(meta.get("HTTP_USER_AGENT", "")),
         hints=_hints(meta),
+    )
+
+
+def given_snapshot(
+    address: str, user_agent: str, hints: Mapping[str, str] | None = None
+) -> ClientSnapshot:
+    """The snapshot of a client that somebody describes: cleaned and cut like a captured one.
+
+    `hints` are client hints by header name, in upper or lower case; unknown names and
+    what is no text are left out. Raises ValueError when `address` is no IP address.
+    """
+    canonical = normalise(address)
+    if not canonical:
+        raise ValueError(
+            f"{clean(address, 50)!r} is not an IP address; give that of the client, such as "
+            "192.0.2.7 or 2001:db8::7."
+        )
+    known = set(HINT_HEADERS.values())
+    given = hints.items() if isinstance(hints, Mapping) else ()
+    named = ((str(name).lower(), clean(value)) for name, value in given)
+    return ClientSnapshot(
+        address=canonical,
+        user_agent=clean(user_agent),
+        hints={name: value for name, value in named if value and name in known},
     )
 
 

@@ -11,9 +11,11 @@ from .exceptions import (
     SessionsHubError,
     Unavailable,
 )
+from .forward import ForwardingDenied, aforward_client, forward_client
 from .start import astart_session, start_session
 
 __all__ = [
+    "ForwardingDenied",
     "NotSignedIn",
     "SessionNotEnded",
     "SessionNotRecorded",
@@ -22,9 +24,11 @@ __all__ = [
     "acurrent_session",
     "aend_session",
     "aend_sessions",
+    "aforward_client",
     "astart_session",
     "current_session",
     "end_session",
     "end_sessions",
+    "forward_client",
     "start_session",
 ]

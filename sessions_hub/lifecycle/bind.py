@@ -16,7 +16,6 @@ from django.db.models.functions import Least
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from sessions_hub.capture import take_fingerprint
 from sessions_hub.conf import conf
 from sessions_hub.models import EndReason, Session
 from sessions_hub.models.querysets import end_row, end_values
@@ -26,6 +25,7 @@ from .digests import CREDENTIALS, digest, digests
 from .end import end_session
 from .guard import bounded_write, database
 from .policy import Expiry, expiry, idle_expiry, limits_for, touch_interval
+from .sighting import fingerprint_of_request
 from .state import RequestState
 from .step_up import add_proofs
 from .touch import touch, touch_elsewhere
@@ -145,7 +145,7 @@ def _use(
         latest = _expiry(row, age + ahead, now).expires_at
         if due or not earliest <= expires_at <= latest:
             due, expires_at = True, latest
-    fingerprint = take_fingerprint(request)
+    fingerprint = fingerprint_of_request(request, state)
     elsewhere = fingerprint not in {"", row.current_fingerprint}
     if not due and not elsewhere:
         return None

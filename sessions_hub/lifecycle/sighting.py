@@ -9,12 +9,12 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from sessions_hub.capture import ClientSnapshot, take_snapshot
+from sessions_hub.capture import ClientSnapshot, take_fingerprint, take_snapshot
 from sessions_hub.models.client import client_values, place_values
 from sessions_hub.understanding import ClientFacts, Place, locate, understand_client
 
 from .devices import presented_key
-from .state import state_of
+from .state import RequestState, state_of
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,18 @@ def sight(request: HttpRequest | None, snapshot: ClientSnapshot | None = None) -
 def _device_key(request: HttpRequest | None) -> str | None:
     if request is None:
         return None
+    state = state_of(request)
+    # The cookie of a server that forwards is the same for all its end users.
+    presented = state.forwarded_key if state.is_forwarded else presented_key(request)
     # A key this very answer hands out counts as presented already.
-    return presented_key(request) or state_of(request).device_key
+    return presented or state.device_key
+
+
+def fingerprint_of_request(request: HttpRequest, state: RequestState) -> str:
+    """The fingerprint of the request's client, `""` when nothing is known of it."""
+    if state.is_forwarded and state.snapshot is not None:
+        return state.snapshot.fingerprint
+    return take_fingerprint(request)
 
 
 def snapshot_of(request: HttpRequest | None) -> ClientSnapshot:

@@ -51,6 +51,10 @@ class RequestState:
     # A new device key for the client to keep.
     device_key: str | None = None
     snapshot: ClientSnapshot | None = None
+    # The snapshot is of an end user's client that the sending server has described,
+    # with the device key of that client's own cookie.
+    is_forwarded: bool = False
+    forwarded_key: str | None = None
 
     @property
     def is_idle(self) -> bool:

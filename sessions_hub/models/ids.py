@@ -27,3 +27,12 @@ def id_at(moment: datetime) -> UUID:
     fraction = rest * 4096 // 1000
     head = (milliseconds & 0xFFFF_FFFF_FFFF) << 16 | 7 << 12 | fraction
     return UUID(int=head << 64 | 2 << 62 | secrets.randbits(62))
+
+
+def first_id_at(moment: datetime) -> UUID:
+    """The smallest id of that millisecond: where a period begins among the ids.
+
+    Version and variant stay: MariaDB sorts UUIDs of other versions differently.
+    """
+    milliseconds = id_at(moment).int >> 80
+    return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62)

@@ -111,7 +111,10 @@ class Session(ClientColumns, PlaceColumns):
     class Meta:
         verbose_name = _("sign-in session")
         verbose_name_plural = _("sign-in sessions")
-        permissions = (("end_session", _("Can end sign-in sessions")),)
+        permissions = (
+            ("end_session", _("Can end sign-in sessions")),
+            ("forward_client", _("Can forward the client of an end user")),
+        )
         indexes = (
             # A user's own list, newest first.
             models.Index(fields=("user", "id"), name="sessions_hub_session_user"),

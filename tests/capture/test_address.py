@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from io import BytesIO
 from ipaddress import ip_address
 
 import pytest
+from django.core.handlers.asgi import ASGIRequest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -128,6 +130,25 @@ def test_a_named_header_alone_trusts_nobody(settings) -> None:
         ({"HTTP_FORWARDED": 'for="6.6.6.6, for=198.51.100.7'}, "198.51.100.7"),
         ({"HTTP_FORWARDED": 'for=198.51.100.7;host="a,for=6.6.6.6,b"'}, "198.51.100.7"),
         ({"HTTP_FORWARDED": 'for=198.51.100.7;host="a\\",for=6.6.6.6"'}, "198.51.100.7"),
+        # Empty parameters are allowed, white space around them happens.
+        ({"HTTP_FORWARDED": "; ;for=198.51.100.7;;proto=http;"}, "198.51.100.7"),
+        ({"HTTP_FORWARDED": "fOR=198.51.100.7;BY=6.6.6.6;Proto=for=6.6.6.6"}, "198.51.100.7"),
+        ({"HTTP_FORWARDED": 'by="for=6.6.6.6";for=198.51.100.7'}, "198.51.100.7"),
+        ({"HTTP_FORWARDED": 'for="198\\.51.100.\\7"'}, "198.51.100.7"),
+        ({"HTTP_FORWARDED": 'for="[2001:db8\\:\\:7]"'}, "2001:db8::7"),
+        ({"HTTP_FORWARDED": 'for="";for=6.6.6.6'}, PEER),
+        ({"HTTP_FORWARDED": "for = 6.6.6.6"}, PEER),
+        ({"HTTP_FORWARDED": "by=10.0.0.1;proto=https"}, PEER),
+        ({"HTTP_FORWARDED": "for=6.6.6.6, for=unknown, for=10.9.9.9"}, "10.9.9.9"),
+        ({"HTTP_FORWARDED": "for=[2001:db8::7]"}, "2001:db8::7"),
+        ({"HTTP_FORWARDED": 'for="[::ffff:198.51.100.7]:1"'}, "198.51.100.7"),
+        ({"HTTP_FORWARDED": 'for="[2001:db8::7%25eth0]"'}, "2001:db8::7"),
+        ({"HTTP_X_FORWARDED_FOR": "2001:db8::7%eth0"}, "2001:db8::7"),
+        # A hop longer than any address is none.
+        ({"HTTP_X_FORWARDED_FOR": "6.6.6.6, " + "1" * 5_000}, PEER),
+        ({"HTTP_FORWARDED": f"for=6.6.6.6;host={'x' * 5_000}"}, PEER),
+        # Only where a socket is trusted.
+        ({"HTTP_X_FORWARDED_FOR": "6.6.6.6, unix:"}, PEER),
         # One of the two is made up; nobody knows which.
         (
             {"HTTP_FORWARDED": "for=6.6.6.6", "HTTP_X_FORWARDED_FOR": "198.51.100.7"},
@@ -189,6 +210,7 @@ def test_a_header_of_one_address_is_taken_whole(settings, trust, value, address)
         (1000, "198.51.100.7", PEER),
         (-1, "198.51.100.7", PEER),
         ("2", "198.51.100.7, 10.9.9.9", PEER),
+        (True, "198.51.100.7", PEER),
     ],
 )
 def test_the_proxy_count_takes_the_nth_from_the_right(settings, count, header, address) -> None:
@@ -208,6 +230,65 @@ def test_a_quoted_comma_is_no_further_hop(settings) -> None:
 def test_the_word_unix_trusts_a_peer_without_an_address(settings, networks, address) -> None:
     settings.SESSIONS_HUB_TRUSTED_PROXIES = networks
     assert client_address({"REMOTE_ADDR": "", "HTTP_X_FORWARDED_FOR": "198.51.100.7"}) == address
+
+
+@pytest.mark.parametrize(
+    ("hops", "address"),
+    [
+        # nginx behind a socket, which its own client reached over another one.
+        ("198.51.100.7, unix:", "198.51.100.7"),
+        ("198.51.100.7, unix:, unix:", "198.51.100.7"),
+        ("198.51.100.7, unix:/run/site.sock", "198.51.100.7"),
+        ("6.6.6.6, unix:, 198.51.100.7", "198.51.100.7"),
+        ("6.6.6.6, unixoid", ""),
+        ("unix:", ""),
+    ],
+)
+def test_a_trusted_socket_may_be_a_hop(settings, hops, address) -> None:
+    settings.SESSIONS_HUB_TRUSTED_PROXIES = ["unix"]
+    assert client_address({"REMOTE_ADDR": "unix:", "HTTP_X_FORWARDED_FOR": hops}) == address
+
+
+def test_remote_addr_as_the_named_header_is_the_servers_own(settings) -> None:
+    settings.SESSIONS_HUB_PROXY_COUNT = 1
+    settings.SESSIONS_HUB_CLIENT_ADDRESS_HEADER = "REMOTE_ADDR"
+    sent = meta(HTTP_REMOTE_ADDR="6.6.6.6", HTTP_X_FORWARDED_FOR="6.6.6.6")
+    assert client_address(sent) == PEER
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "address"),
+    [
+        (b"x-forwarded-for", [b"6.6.6.6", b"198.51.100.7, 10.9.9.9"], "198.51.100.7"),
+        (b"forwarded", [b"for=6.6.6.6", b"for=198.51.100.7", b"for=10.9.9.9"], "198.51.100.7"),
+        # A quote the client has opened in a header of its own.
+        (b"forwarded", [b'for="6.6.6.6', b"for=198.51.100.7, for=10.9.9.9"], "198.51.100.7"),
+        # The spelling that a proxy does not know and a server might take for the other.
+        (b"x_forwarded_for", [b"6.6.6.6, 10.9.9.9"], PEER),
+    ],
+)
+@pytest.mark.parametrize(
+    "trust",
+    [{"SESSIONS_HUB_TRUSTED_PROXIES": PROXIES}, {"SESSIONS_HUB_PROXY_COUNT": 2}],
+    ids=["networks", "count"],
+)
+def test_headers_sent_twice_are_one_list(settings, trust, name, values, address) -> None:
+    for setting, value in trust.items():
+        setattr(settings, setting, value)
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "client": [PEER, 4711],
+        "headers": [(name, value) for value in values],
+    }
+    assert client_address(ASGIRequest(scope, BytesIO()).META) == address
+
+
+def test_an_address_sent_twice_in_a_header_of_one_is_not_believed(settings) -> None:
+    settings.SESSIONS_HUB_PROXY_COUNT = 1
+    settings.SESSIONS_HUB_CLIENT_ADDRESS_HEADER = "CF-Connecting-IP"
+    assert client_address(meta(HTTP_CF_CONNECTING_IP="6.6.6.6,198.51.100.7")) == PEER
 
 
 @pytest.mark.parametrize("networks", ["10.0.0.0/8", ["rubbish", "10.0.0.0/8", "10/8/8"], 7])

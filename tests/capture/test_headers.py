@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
@@ -46,6 +47,13 @@ def test_ten_megabytes_cost_no_more_than_a_few_kilobytes(character: str) -> None
     text = clean(raw)
     assert time.process_time() - start < 0.02
     assert len(text) <= MAX_LENGTH
+
+
+def test_all_white_space_becomes_a_space() -> None:
+    spaces = [c for c in map(chr, range(sys.maxunicode + 1)) if c.isspace()]
+    for space in spaces:
+        # With a letter that no byte stands for: it has been decoded already.
+        assert clean(f"a\x00{space}已") == "a 已"
 
 
 def test_a_cut_never_leaves_half_a_character() -> None:

@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rest_framework.request import Request
 
-from sessions_hub.capture import ClientSnapshot, take_snapshot
+from sessions_hub.capture import ClientSnapshot, given_snapshot, take_snapshot
 from sessions_hub.capture.snapshot import HINT_HEADERS
 
 # Machines that are busy with something else are slow, not broken.
@@ -77,6 +77,32 @@ def test_an_endpoint_is_its_address_and_user_agent() -> None:
 
 def test_the_fingerprint_is_stored_and_must_never_change() -> None:
     assert SNAPSHOT.fingerprint == "786c7ec3afcbccf9a412a9df64331a28"
+
+
+def test_a_described_client_is_cleaned_like_a_captured_one() -> None:
+    described = given_snapshot(
+        "[::ffff:192.0.2.1]:4711",
+        f"Mozilla\x00/5.0 {'x' * 600}",
+        {"Sec-CH-UA-Platform": '"Linux"\x1b', "sec-ch-ua-model": " ", "Cookie": "secret"},
+    )
+    assert described == ClientSnapshot(
+        address="192.0.2.1",
+        user_agent=f"Mozilla/5.0 {'x' * 500}",
+        hints={"sec-ch-ua-platform": '"Linux"'},
+    )
+
+
+@pytest.mark.parametrize("hints", [None, {}, {"sec-ch-ua": None}, {7: "x"}, ["sec-ch-ua"], "x"])
+def test_a_described_client_may_have_no_hints(hints) -> None:
+    described = given_snapshot("192.0.2.1", None, hints)
+    assert described == ClientSnapshot(address="192.0.2.1")
+
+
+@pytest.mark.parametrize("address", ["", "unknown", "192.0.2.0/24", "1" * 5_000, None, 7])
+def test_a_described_client_has_an_address(address) -> None:
+    with pytest.raises(ValueError, match=r"is not an IP address; give .* 2001:db8::7") as caught:
+        given_snapshot(address, "curl/8.7.1")
+    assert len(str(caught.value)) < 200
 
 
 VALUES = st.one_of(
