@@ -1,0 +1,196 @@
+"""reparsesessions: derive client and place of stored rows anew from what was kept of them."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error
+from django.utils import timezone
+
+from sessions_hub.conf import conf
+from sessions_hub.lifecycle.rederive import Sources
+from sessions_hub.lifecycle.reparse import BATCH, TABLES, Batch, Cursor, reparse
+from sessions_hub.management.arguments import as_time, count, moment, parsed, seconds
+from sessions_hub.management.pace import Pace
+from sessions_hub.management.progress import Progress
+from sessions_hub.management.reparsing import Summary
+from sessions_hub.management.tables import printable
+from sessions_hub.understanding.backends.base import load_backend
+from sessions_hub.understanding.geoip import GeoIPStatus
+from sessions_hub.understanding.geoip import status as geoip_status
+
+FAILED, WRONG_ARGUMENTS = 1, 2
+SETTING = "SESSIONS_HUB_USER_AGENT_BACKEND"
+
+
+class Command(BaseCommand):
+    help = (
+        "Derives the client columns of sessions, places of use and devices anew from the raw "
+        "user agent and client hints kept with them, and the sortable keys of versions and "
+        "addresses. Run it after an update of the parser or a change of its backend. Rows "
+        "whose raw values are gone (anonymized), and rows the parser fails on, keep their "
+        "client. A place is history: it is looked up only for rows that have none, and "
+        "nothing is blanked because a GeoIP file is missing or does not know an address. "
+        "Works in short transactions and writes only what differs, so it may run while the "
+        "site does, and again at any time. Exit status: 0 done, also when --max-seconds was "
+        "not enough; 1 something failed, be it the parser on one row; 2 an option is wrong; "
+        "130 or 143 stopped by Ctrl-C or by SIGTERM."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--backend",
+            metavar="DOTTED.PATH",
+            help=f"The user agent backend to parse with (default: {SETTING}).",
+        )
+        parser.add_argument(
+            "--since",
+            type=moment,
+            metavar="TIME",
+            help="Only rows made since this time: 2026-01-31, 2026-01-31T12:00, or 7d for the "
+            "last seven days (also 12h, 30m).",
+        )
+        parser.add_argument(
+            "--relocate",
+            action="store_true",
+            help="Look the address up also for rows that have a place. Addresses move: it is "
+            "where the address is today, not where it was then.",
+        )
+        parser.add_argument(
+            "--after",
+            type=cursor,
+            metavar="TABLE:ID",
+            help="Go on behind this row, as a run that stopped has printed it "
+            f"({', '.join(f'{table}:…' for table in TABLES)}).",
+        )
+        parser.add_argument(
+            "--batch-size",
+            type=count,
+            default=BATCH,
+            metavar="N",
+            help=f"Rows per transaction (default: {BATCH}).",
+        )
+        parser.add_argument(
+            "--max-seconds",
+            type=seconds,
+            metavar="N",
+            help="Begin no further batch after N seconds.",
+        )
+        parser.add_argument(
+            "--sleep",
+            type=seconds,
+            default=0.0,
+            metavar="N",
+            help="Rest N seconds between batches (such as 0.1).",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="Write nothing, and print the same summary."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        backend = _backend(options["backend"])
+        since = options["since"]
+        after = options["after"]
+        max_seconds = options["max_seconds"]
+        places = geoip_status()
+        pace = Pace(
+            max_seconds=None if max_seconds is None else parsed(seconds, max_seconds),
+            sleep=parsed(seconds, options["sleep"]),
+        )
+        batches = reparse(
+            Sources(backend=backend, relocate=options["relocate"]),
+            since=None if since is None else as_time(since, timezone.now()),
+            after=None if after is None else parsed(cursor, after),
+            batch_size=parsed(count, options["batch_size"]),
+            dry_run=options["dry_run"],
+        )
+        if not places.usable:
+            self.stdout.write(_without_places(places))
+        self._run(batches, pace, dry_run=options["dry_run"])
+
+    def _run(self, batches: Iterator[Batch], pace: Pace, *, dry_run: bool) -> None:
+        summary, progress = Summary(), Progress(self.stdout)
+        reached: Cursor | None = None
+        fault: Error | None = None
+        with pace.heeding_signals():
+            try:
+                for batch in batches:
+                    summary.add(batch)
+                    reached = batch.cursor
+                    progress.say(_progress(summary, reached))
+                    if not pace.goes_on():
+                        break
+            except Error as error:
+                fault = error
+        progress.clear()
+        if dry_run:
+            self.stdout.write("Nothing is written. A run would do this:")
+        summary.print(self.stdout)
+        self._say_how_it_ended(summary, pace, fault, reached)
+
+    def _say_how_it_ended(
+        self, summary: Summary, pace: Pace, fault: Error | None, reached: Cursor | None
+    ) -> None:
+        total = summary.total
+        if total.left:
+            self.stdout.write(
+                f"Left as they were: locked rows {total.busy}, rows that somebody else changed "
+                f"or deleted meanwhile {total.moved}. Run again for them."
+            )
+        rest = f"Run again with --after={reached} for the rest."
+        if fault is not None:
+            again = rest if reached else "Run again."
+            raise CommandError(f"The database failed: {fault}\n{again}", returncode=FAILED)
+        if pace.signal:
+            raise CommandError(
+                f"Stopped before the end. {rest}",
+                returncode=128 + pace.signal,
+            )
+        if pace.time_is_up:
+            self.stdout.write(f"The time was up before the end. {rest}")
+        if total.failed:
+            raise CommandError(
+                f"Rows whose client could not be parsed, and was kept: {total.failed}. The first "
+                f"failure: {printable(summary.error)}",
+                returncode=FAILED,
+            )
+
+
+def cursor(text: str) -> Cursor:
+    """Where a run stopped, as it printed it."""
+    try:
+        return Cursor.parse(text)
+    except ValueError:
+        raise ArgumentTypeError(
+            f"“{text}” is not where a run stopped; write one of "
+            f"{', '.join(f'{table}:ID' for table in TABLES)}, with the id of a row."
+        ) from None
+
+
+def _backend(path: str | None) -> str:
+    """The dotted path to parse with; a CommandError says why it cannot be used."""
+    option, status = (SETTING, FAILED) if path is None else ("--backend", WRONG_ARGUMENTS)
+    path = conf.SESSIONS_HUB_USER_AGENT_BACKEND if path is None else path
+    try:
+        load_backend(path)
+    # Its constructor may raise anything.
+    except Exception as error:
+        raise CommandError(f"{option}: {error}", returncode=status) from error
+    return path
+
+
+def _without_places(places: GeoIPStatus) -> str:
+    if not places.configured:
+        return "Places are left alone: SESSIONS_HUB_GEOIP_PATH is not set."
+    return f"Places are left alone: cannot use {places.path}: {places.problem}"
+
+
+def _progress(summary: Summary, reached: Cursor) -> str:
+    total = summary.total
+    return (
+        f"Read {total.read}, changed {total.changed}, failed {total.failed}, "
+        f"up to {timezone.localtime(reached.made_at):%Y-%m-%d} (--after={reached})"
+    )
