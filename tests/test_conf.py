@@ -30,7 +30,7 @@ def test_a_setting_that_nobody_set_has_its_default() -> None:
 def test_a_setting_is_read_anew_each_time() -> None:
     for value in (1, 2):
         with override_settings(**{NAME: value}):
-            assert conf.SESSIONS_HUB_MAX_ENDPOINTS == value
+            assert value == conf.SESSIONS_HUB_MAX_ENDPOINTS
     assert conf.SESSIONS_HUB_MAX_ENDPOINTS == 50
 
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.capture.headers import MAX_LENGTH
+from sessions_hub.conf import conf
 from sessions_hub.logs import log_once_a_minute
 
+from .backends.base import load_backend
 from .client_hints import RELEVANT
+from .deadline import call_within
 from .facts import ClientFacts
 from .user_agent import parse
 
 logger = logging.getLogger("sessions_hub.understanding")
+
+CACHE_SIZE = 2048
 
 # The columns' sizes.
 _SIZES = {
@@ -36,13 +42,11 @@ _SIZES = {
 def understand_client(snapshot: ClientSnapshot) -> ClientFacts:
     """What the user agent and the client hints of `snapshot` mean.
 
-    Empty facts when they mean nothing or the parser fails, which is logged once a
-    minute. Every value fits its database column.
+    Empty facts when they mean nothing or the backend fails or takes too long,
+    which is logged once a minute. Every value fits its database column.
     """
     try:
-        sent = snapshot.hints
-        hints = tuple((name, sent[name][:MAX_LENGTH]) for name in RELEVANT if name in sent)
-        return _understand(snapshot.user_agent[:MAX_LENGTH], hints)
+        return parse_client(snapshot)
     # Nothing a client sends may cost more than an empty row of its own.
     except Exception:  # noqa: BLE001
         log_once_a_minute(
@@ -51,20 +55,44 @@ def understand_client(snapshot: ClientSnapshot) -> ClientFacts:
         return ClientFacts()
 
 
-@lru_cache(maxsize=2048)
-def _understand(user_agent: str, hints: tuple[tuple[str, str], ...]) -> ClientFacts:
+def parse_client(snapshot: ClientSnapshot, *, backend: str | None = None) -> ClientFacts:
+    """The facts of `snapshot` as `backend` tells them, fitted to the columns.
+
+    `backend` is a dotted path, `SESSIONS_HUB_USER_AGENT_BACKEND` by default.
+    Raises what the backend raises, and TimeoutError when it takes longer than
+    `SESSIONS_HUB_USER_AGENT_TIMEOUT`. Answers are kept, failures are not.
+    """
+    sent = snapshot.hints
+    hints = tuple((name, sent[name][:MAX_LENGTH]) for name in RELEVANT if name in sent)
+    path = backend or conf.SESSIONS_HUB_USER_AGENT_BACKEND
+    return _parse(path, snapshot.user_agent[:MAX_LENGTH], hints)
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _parse(path: str, user_agent: str, hints: tuple[tuple[str, str], ...]) -> ClientFacts:
     if not user_agent and not hints:
         return ClientFacts()
-    return _fitting(parse(user_agent, dict(hints)))
+    headers = dict(hints)
+    # Loading may take seconds, once; only the parsing has a deadline.
+    if load_backend(path).bounded:
+        return _fitting(parse(user_agent, headers, backend=path))
+    return _fitting(_parse_in_time(path, user_agent, headers))
+
+
+def _parse_in_time(path: str, user_agent: str, headers: Mapping[str, str]) -> ClientFacts:
+    seconds = conf.SESSIONS_HUB_USER_AGENT_TIMEOUT.total_seconds()
+    return call_within(seconds, lambda: parse(user_agent, headers, backend=path))
 
 
 def _fitting(facts: ClientFacts) -> ClientFacts:
-    cut = {}
+    cut: dict[str, str] = {}
     for name, size in _SIZES.items():
         value = getattr(facts, name)
         if not isinstance(value, str):
             cut[name] = ""
-        elif len(value) > size:
-            cut[name] = value[:size].rstrip()
-    # replace() takes any value for any field; the names above are text fields.
-    return replace(facts, **cut) if cut else facts  # type: ignore[arg-type]
+        elif len(value) > size or not value.isprintable():
+            printable = "".join(character for character in value if character.isprintable())
+            cut[name] = printable[:size].rstrip()
+    # A backend of somebody else's may fill in what it likes.
+    is_bot = bool(facts.is_bot)
+    return replace(facts, is_bot=is_bot, **cut) if cut or is_bot is not facts.is_bot else facts

@@ -10,10 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .devices import brand_of
-from .families import ANDROID_APPS
-from .programs import Program
-from .systems import DESKTOP
+from .codes import DESKTOP, OS_CODES
+from .facts import ClientFacts
+from .hinted_clients import correct_client
 from .versions import longer, major, shorten
 
 # The hints that change an answer: the key of the cache, and what is worth keeping.
@@ -29,54 +28,36 @@ RELEVANT: tuple[str, ...] = (
     "x-requested-with",
 )
 
-_BRAND = re.compile(r'"((?:[^"\\]|\\.)*)"\s*;\s*v="([^"]*)"')
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_BRAND = re.compile(_QUOTED.pattern + r'\s*;\s*v="?([^",]*)')
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _APP_ID = re.compile(r"[A-Za-z]\w*(?:\.\w+)+")
 
+# What platforms are called here; others are, as they call themselves.
 _PLATFORMS = {
-    "Android": "Android",
-    "Chrome OS": "Chrome OS",
-    "ChromeOS": "Chrome OS",
-    "Chromium OS": "Chromium OS",
-    "Fuchsia": "Fuchsia",
-    "Linux": "GNU/Linux",
-    "Windows": "Windows",
-    "iOS": "iOS",
-    "macOS": "Mac",
+    "chromeos": "Chrome OS",
+    "linux": "GNU/Linux",
+    "macos": "Mac",
+} | {name.lower(): name for name in OS_CODES}
+_CHROME_OS = frozenset({"Chrome OS", "Chromium OS"})
+# What a user agent may claim and a hint correct, browsers in disguise for the most part.
+_CLAIMS = frozenset({"", "Android", "Mac", "Windows", "iOS", "iPadOS"})
+# The platform hint is coarser than any system but these: the user agent's word stands.
+_CORRECTED_BY = {
+    "Android": _CLAIMS | (DESKTOP - _CHROME_OS),
+    "GNU/Linux": _CLAIMS | {"GNU/Linux"},
+    "Windows": _CLAIMS | DESKTOP,
+    "iOS": (_CLAIMS | DESKTOP) - {"iPadOS"},
 }
-# The platform hint is coarser than these: the user agent's word stands.
-_MORE_SPECIFIC = {
-    "Android": {"Fire OS", "HarmonyOS", "OpenHarmony", "Lineage OS", "Android TV", "Chrome OS"},
-    "GNU/Linux": DESKTOP - {"Windows", "Mac", "GNU/Linux"},
-    "iOS": {"iPadOS"},
-}
-_BRANDS = {
-    "Android WebView": "Chrome Webview",
-    "Google Chrome": "Chrome",
-    "HeadlessChrome": "Headless Chrome",
-    "HuaweiBrowser": "Huawei Browser Mobile",
-    "Microsoft Edge WebView2": "Microsoft Edge",
-    "NAVER Whale": "Whale Browser",
-    "Samsung Internet": "Samsung Browser",
-    "DuckDuckGo": "DuckDuckGo Privacy Browser",
-    "Yandex": "Yandex Browser",
-    "YaBrowser": "Yandex Browser",
-}
-_GENERAL = {"Chromium": 0, "Chrome Webview": 1, "Chrome": 2, "Microsoft Edge": 3}
-# What a user agent calls a browser whose brand is the shorter name.
-_VARIANTS = {
-    "Chrome": {"Chrome Mobile", "Chrome Webview", "Headless Chrome"},
-    "Opera": {"Opera Mobile", "Opera Mini", "Opera GX"},
-    "Huawei Browser Mobile": {"Huawei Browser"},
-}
+# Form factor → type. Of several, what stands first here is the more telling one.
 _FORM_FACTORS = {
-    "Automotive": "car browser",
-    "Desktop": "desktop",
-    "Mobile": "smartphone",
-    "Tablet": "tablet",
-    "Watch": "wearable",
-    "XR": "wearable",
+    "automotive": "car browser",
+    "xr": "wearable",
+    "watch": "wearable",
+    "desktop": "desktop",
+    "mobile": "smartphone",
+    "tablet": "tablet",
 }
 
 
@@ -95,85 +76,82 @@ class Hints:
 
 def read_hints(headers: Mapping[str, str]) -> Hints:
     """The hints among `headers` (lower-case names)."""
-    brands = _brands(headers.get("sec-ch-ua-full-version-list", "")) or _with_full_version(
-        _brands(headers.get("sec-ch-ua", "")), _text(headers.get("sec-ch-ua-full-version", ""))
+    sent = {name: headers[name] for name in RELEVANT if isinstance(headers.get(name), str)}
+    brands = _brands(sent.get("sec-ch-ua-full-version-list", "")) or _with_full_version(
+        _brands(sent.get("sec-ch-ua", "")), _text(sent.get("sec-ch-ua-full-version", ""))
     )
-    platform = _PLATFORMS.get(_text(headers.get("sec-ch-ua-platform", "")), "")
-    factors = (_text(part) for part in headers.get("sec-ch-ua-form-factors", "").split(","))
-    version = _VERSION.match(_text(headers.get("sec-ch-ua-platform-version", "")))
-    app = _text(headers.get("x-requested-with", ""))
+    platform = _PLATFORMS.get(_text(sent.get("sec-ch-ua-platform", "")).lower(), "")
+    factors = {_text(part).lower() for part in sent.get("sec-ch-ua-form-factors", "").split(",")}
+    version = _VERSION.match(_text(sent.get("sec-ch-ua-platform-version", "")))
+    app = _text(sent.get("x-requested-with", ""))
     return Hints(
         platform=platform,
         platform_version=version[0] if version else "",
-        model=_text(headers.get("sec-ch-ua-model", "")),
-        mobile={"?0": False, "?1": True}.get(headers.get("sec-ch-ua-mobile", "").strip()),
+        model=_text(sent.get("sec-ch-ua-model", "")),
+        mobile={"?0": False, "?1": True}.get(_text(sent.get("sec-ch-ua-mobile", ""))),
         brands=tuple(brands),
-        form_factor=next((_FORM_FACTORS[part] for part in factors if part in _FORM_FACTORS), ""),
+        form_factor=next((_FORM_FACTORS[name] for name in _FORM_FACTORS if name in factors), ""),
         app_id=app if _APP_ID.fullmatch(app) else "",
     )
 
 
-def correct_system(name: str, version: str, hints: Hints) -> tuple[str, str]:
+def correct(facts: ClientFacts, hints: Hints, user_agent: str) -> ClientFacts:
+    """`facts` as the hints correct them, for whichever backend they come from."""
+    mobile = hints.mobile if hints.mobile is not None else "Mobile" in user_agent
+    found = _correct_system(facts, hints, user_agent)
+    found = correct_client(found, hints.brands, hints.app_id, mobile, user_agent)
+    return _correct_device(found, hints, facts.os_name)
+
+
+def _correct_system(facts: ClientFacts, hints: Hints, user_agent: str) -> ClientFacts:
     """The platform hint wins over the user agent, unless that is more specific."""
-    platform = hints.platform
-    if not platform or name in _MORE_SPECIFIC.get(platform, ()):
-        return name, version
-    hinted = hints.platform_version
+    platform, claimed = hints.platform, facts.os_name
+    if not platform:
+        return facts
+    # The hint of Chrome OS once was "Linux", and is "Android" of what runs in its container.
+    if platform in {"Android", "GNU/Linux"} and "; CrOS " in user_agent:
+        hinted = hints.platform_version if platform == "GNU/Linux" else ""
+        return _with_system(facts, "Chrome OS", facts.os_version or hinted)
+    if claimed not in _CORRECTED_BY.get(platform, {claimed}):
+        return facts
+    is_same = claimed == platform or {claimed, platform} <= _CHROME_OS
+    told = facts.os_version if is_same else ""
     if platform == "Windows":
-        return platform, _windows(version if name == platform else "", hinted)
-    if platform == "Mac":
-        hinted = shorten(hinted)
-    return platform, hinted or (version if name == platform else "")
+        return _with_system(facts, platform, _windows(told, hints.platform_version))
+    # Early versions for Chrome OS call it by its other name.
+    if platform == "Chromium OS" and any(brand == "Google Chrome" for brand, _ in hints.brands):
+        platform = "Chrome OS"
+    # "0.0.0" stands for a version that is not told.
+    hinted = hints.platform_version if hints.platform_version.strip("0.") else ""
+    return _with_system(facts, platform, longer(told, hinted))
 
 
-def correct_program(found: Program, hints: Hints, mobile: bool) -> Program:
-    """The brand hint names browsers that call themselves Chrome in the user agent."""
-    if hints.app_id and found.name in {"", "Chrome Webview", "Android Browser"}:
-        kind = "browser" if "browser" in hints.app_id.lower() else "mobile app"
-        kind, name = ANDROID_APPS.get(hints.app_id, (kind, hints.app_id))
-        if kind != "browser":
-            return Program(kind=kind, name=name)
-        found = replace(found, name=name, version="")
-    if not hints.brands or found.kind not in {"", "browser"}:
-        return found
-    return _with_brand(found, hints, mobile)
+def _correct_device(facts: ClientFacts, hints: Hints, claimed: str) -> ClientFacts:
+    """Model, "mobile" and form factor, which reduced user agents leave out.
 
+    `claimed` is the operating system of the user agent.
+    """
+    # Their tables wait for the first parse.
+    from .brands import brand_of, model_name, type_of
 
-def correct_device(found: tuple[str, str, str], os_name: str, hints: Hints) -> tuple[str, str, str]:
-    """Model, "mobile" and form factor, which reduced user agents leave out."""
-    kind, brand, model = found
-    if hints.model and hints.model != model:
-        brand, model = brand_of(hints.model) or brand, hints.model
+    kind, brand, model = facts.device_type, facts.device_brand, facts.device_model
+    brand = brand or brand_of(hints.model)
+    is_new = facts.os_name != claimed
     if hints.form_factor and kind not in {"tv", "console"}:
         kind = hints.form_factor
-    elif os_name == "Android" and hints.mobile is not None and kind in {"", "desktop"}:
+    elif hints.model and not model and (known := type_of(hints.model, brand)):
+        kind = known
+    elif hints.platform == "Android" and hints.mobile is not None and kind in {"", "desktop"}:
         kind = "smartphone" if hints.mobile else "tablet"
-    elif os_name in DESKTOP and kind in {"", "smartphone", "tablet"}:
+    elif facts.os_name in DESKTOP and (not kind or (is_new and kind in {"smartphone", "tablet"})):
         kind = "desktop"
-    return kind, brand, model
+    model = model or model_name(hints.model, brand)
+    return replace(facts, device_type=kind, device_brand=brand, device_model=model)
 
 
-def _with_brand(found: Program, hints: Hints, mobile: bool) -> Program:
-    named = {_BRANDS.get(brand, brand): version for brand, version in hints.brands}
-    best = max(named, key=lambda name: _GENERAL.get(name, len(_GENERAL)))
-    chromium = named.get("Chromium") or named.get("Chrome Webview", "")
-    name, version = found.name, found.version
-    if name == best or name in _VARIANTS.get(best, ()):
-        version = longer(version, named[best])
-    elif not name or name in _GENERAL or name == "Chrome Mobile":
-        version = longer(version, named[best])
-        if best != "Chromium" or not name:
-            name = "Chrome Mobile" if best == "Chrome" and mobile else best
-    return replace(
-        found,
-        kind="browser",
-        name=name,
-        version=version,
-        engine=found.engine or ("Blink" if chromium else ""),
-        engine_version=longer(found.engine_version, chromium)
-        if found.engine in {"", "Blink"}
-        else found.engine_version,
-    )
+def _with_system(facts: ClientFacts, name: str, version: str) -> ClientFacts:
+    code = facts.os_code if name == facts.os_name else OS_CODES.get(name, "")
+    return replace(facts, os_code=code, os_name=name, os_version=version)
 
 
 def _windows(version: str, hinted: str) -> str:
@@ -210,7 +188,7 @@ def _with_full_version(brands: list[tuple[str, str]], full: str) -> list[tuple[s
 def _text(value: str) -> str:
     """A structured string or, from clients that forget the quotes, a token."""
     text = value.strip()
-    if len(text) >= 2 and text[0] == text[-1] == '"':
-        text = re.sub(r"\\(.)", r"\1", text[1:-1]).strip()
+    if quoted := _QUOTED.match(text):
+        text = re.sub(r"\\(.)", r"\1", quoted[1]).strip()
     # No model and no platform is spelled with these; someone plays.
     return "" if "<" in text or ">" in text else text

@@ -1,0 +1,82 @@
+"""Who is a bot: a line of tests/data/bots.txt for each rule, and who is none."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from sessions_hub.understanding.backends.user_agents.agent import Agent, DeviceWords
+from sessions_hub.understanding.backends.user_agents.backend import UserAgentsBackend
+from sessions_hub.understanding.backends.user_agents.bots import is_bot
+
+DATA = Path(__file__).parents[1] / "data"
+BOTS = (DATA / "bots.txt").read_text(encoding="utf-8").splitlines()
+NO_BOTS = (DATA / "not_bots.txt").read_text(encoding="utf-8").splitlines()
+BACKEND = UserAgentsBackend()
+
+
+def spider() -> DeviceWords:
+    return DeviceWords(is_spider=True)
+
+
+@pytest.mark.parametrize("user_agent", BOTS)
+def test_a_bot_is_one(user_agent: str) -> None:
+    assert BACKEND.parse(user_agent, {}).is_bot
+    # By our own rules, whatever uap-core's next release says.
+    assert is_bot(Agent(text=user_agent), "")
+
+
+@pytest.mark.parametrize("user_agent", NO_BOTS)
+def test_a_browser_an_application_and_a_library_are_none(user_agent: str) -> None:
+    assert not BACKEND.parse(user_agent, {}).is_bot
+
+
+@pytest.mark.parametrize("kind", ["desktop", "library", "mediaplayer", "mobile app", "pim"])
+def test_uap_core_calls_libraries_spiders_which_are_none(kind: str) -> None:
+    agent = Agent(text="Acme/1.0", ask_for_device=spider)
+    assert not is_bot(agent, kind)
+    assert is_bot(agent, "")
+    assert is_bot(agent, "browser")
+
+
+@pytest.mark.parametrize("library", ["Indy Library", "Win32; WinHttp.WinHttpRequest.5"])
+def test_a_library_in_the_guise_of_a_browser_is_none(library: str) -> None:
+    text = f"Mozilla/4.0 (compatible; {library})"
+    assert not is_bot(Agent(text=text, ask_for_device=spider), "")
+
+
+def test_uap_core_knows_bots_in_the_guise_of_a_browser() -> None:
+    text = "Mozilla/5.0 (X11; Linux x86_64) Chrome/60.0 Safari/537.36 Acme/1"
+    assert is_bot(Agent(text=text, ask_for_device=spider), "browser")
+    assert not is_bot(Agent(text=text), "browser")
+
+
+def test_a_plain_browser_is_none_without_asking_uap_core() -> None:
+    def refuse() -> DeviceWords:
+        raise AssertionError("the rules for devices were gone through")
+
+    text = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/60.0"
+    assert not is_bot(Agent(text=text, ask_for_device=refuse), "browser")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cubot" * 128,
+        "spiderman" * 64,
+        "Mozilla/5.0 " + "; a.a" * 100 + "@" + "a" * 64,
+        "Mozilla/5.0 ;" + "a" * 512 + "@",
+        "Mozilla/5.0 " + "compatible; " * 64 + "http",
+        "https://" * 64,
+        "Mozilla/5.0 (X11" + ") Chrome/1.1" * 64,
+        "(" * 512,
+    ],
+)
+def test_hostile_text_costs_little(text: str) -> None:
+    agent = Agent(text=text[:512])
+    start = time.process_time()
+    for _ in range(10):
+        is_bot(agent, "")
+    assert (time.process_time() - start) / 10 < 0.005
