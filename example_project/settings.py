@@ -51,6 +51,8 @@ MIDDLEWARE = [
     "sessions_hub.middleware.SessionsHubMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    # Asks browsers for what their user agents no longer say, on sign-in pages.
+    "sessions_hub.middleware.ClientHintsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

@@ -1,4 +1,7 @@
-"""Enforcement on every request. Two thin drivers, sync and async, over the lifecycle."""
+"""Enforcement on every request, and hints asked for on sign-in pages.
+
+Thin drivers, sync and async, over the lifecycle and capture.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,13 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
 from django.utils.functional import SimpleLazyObject
 
+from .capture import accept_ch
+from .conf import conf
 from .lifecycle import Unavailable
 from .lifecycle.bind import deliver_device_key, end_lost, pending_work
 from .lifecycle.current import attach
@@ -28,6 +35,9 @@ async def _anobody() -> None:
     """What `await request.ahub_session()` finds where nobody has signed in."""
 
 
+GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
+
+
 class SessionsHubMiddleware:
     """Refuses ended sessions and records where the others are used.
 
@@ -40,10 +50,7 @@ class SessionsHubMiddleware:
     sync_capable = True
     async_capable = True
 
-    def __init__(
-        self,
-        get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]],
-    ) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
         self.is_async = iscoroutinefunction(get_response)
         if self.is_async:
@@ -74,6 +81,59 @@ class SessionsHubMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a sign-in or sign-out that could not be stored."""
         return unavailable() if isinstance(exception, Unavailable) else None
+
+
+class ClientHintsMiddleware:
+    """Asks browsers for client hints on pages that show a form to sign in.
+
+    The sign-in itself then tells Windows 11 from 10, and models and versions that
+    user agents no longer hold. Such pages are `LOGIN_URL`, those whose form is
+    Django's own (the admin's too), and `SESSIONS_HUB_CLIENT_HINTS_PATHS`. What
+    other code asks for in `Accept-CH` stays. Its place in MIDDLEWARE is free.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self.is_async:
+            return self.__acall__(request)
+        response: HttpResponseBase = self.get_response(request)  # type: ignore[assignment]
+        return ask_for_hints(request, response)
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]
+        return ask_for_hints(request, response)
+
+
+def ask_for_hints(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """`response`, with `Accept-CH` where it is a page to sign in on."""
+    if shows_sign_in(request, response):
+        asked = response.headers.get(accept_ch.HEADER, "")
+        response.headers[accept_ch.HEADER] = accept_ch.with_hints(asked)
+    return response
+
+
+def shows_sign_in(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """True for an HTML page with a form to sign in."""
+    if response.status_code != 200 or "html" not in response.headers.get("Content-Type", ""):
+        return False
+    if request.path_info.startswith(tuple(conf.SESSIONS_HUB_CLIENT_HINTS_PATHS)):
+        return True
+    context = getattr(response, "context_data", None)
+    if isinstance(context, dict) and context.get("form") is not None:
+        # Importing it needs the apps, which a middleware's module cannot wait for.
+        from django.contrib.auth.forms import AuthenticationForm
+
+        if isinstance(context["form"], AuthenticationForm):
+            return True
+    return request.path == resolve_url(settings.LOGIN_URL)
 
 
 def prepare(request: HttpRequest) -> RequestState:

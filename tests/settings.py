@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "sessions_hub.middleware.SessionsHubMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "sessions_hub.middleware.ClientHintsMiddleware",
 ]
 
 TEMPLATES = [
