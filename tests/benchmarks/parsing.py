@@ -136,7 +136,7 @@ def _readers() -> dict[str, Reader]:
 def _ratios(readers: dict[str, Reader], agents: Sequence[str], rounds: int) -> list[Line]:
     spent: dict[str, list[int]] = {name: [] for name in readers}
     order = random.Random(1)
-    for _ in range(rounds + 1):
+    for number in range(rounds + 1):
         for text in order.sample(agents, len(agents)):
             for name in order.sample(sorted(readers), len(readers)):
                 # The slow one would take the afternoon: every tenth agent will do.
@@ -144,7 +144,7 @@ def _ratios(readers: dict[str, Reader], agents: Sequence[str], rounds: int) -> l
                     begin = thread_time_ns()
                     readers[name](text)
                     spent[name].append(thread_time_ns() - begin)
-        if _ == 0:
+        if number == 0:
             # The first round compiles expressions.
             spent = {name: [] for name in readers}
     targets = {"default": 1.25, "default [fast]": 0.45}
@@ -201,8 +201,11 @@ def _hostile(readers: dict[str, Reader]) -> list[Line]:
 
 
 _START = """
-import resource, sys, time
-def rss(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+import re, sys, time
+from pathlib import Path
+def rss():
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmRSS:\\s+(\\d+)", status)[1]) / 1024
 import django
 django.setup()
 names, memory, began = set(sys.modules), rss(), time.process_time()

@@ -303,3 +303,11 @@ def test_the_cost_of_hostile_text_grows_with_its_length_only(text, os_name) -> N
     # Three times the double is far from the square of it, and from noise.
     assert cost(512) < 6 * cost(256) + 0.001
     assert cost(512) / 5 < 0.005
+
+
+@pytest.mark.parametrize(
+    ("build", "brand"), [("HONORALT-N31", "Honor"), ("HUAWEIALT-N31", "Huawei")]
+)
+def test_the_build_tells_honor_from_huawei(build, brand) -> None:
+    text = f"Mozilla/5.0 (Linux; Android 15; ALT-NX1 Build/{build}; wv) Chrome/146.0.0.0 Mobile"
+    assert device(Agent(text=text), "Android", "browser")[1] == brand

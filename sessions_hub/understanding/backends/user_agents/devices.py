@@ -84,6 +84,9 @@ def _other(agent: Agent, lower: str, os_name: str, kind: str) -> tuple[str, str,
     if not (brand or (agent.is_plain and not model)) and _is_known(agent):
         brand = spelled(agent.brand)
         model = model or agent.model
+    # Once one company: their models are called alike.
+    if brand == "Huawei" and "Build/HONOR" in agent.text:
+        brand = "Honor"
     found = named_type(lower) or type_of(model, brand)
     if not found and is_television(lower):
         found = "tv"
