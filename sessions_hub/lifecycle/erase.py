@@ -33,6 +33,13 @@ _PERSONAL: dict[str, Any] = {
     "longitude": None,
 }
 
+# A client without a code is called what it calls itself, which may be anything.
+_SELF_NAMED: dict[str, Any] = {
+    "client_name": "",
+    "client_version": "",
+    "client_version_key": "",
+}
+
 
 def delete_rows(ids: list[UUID], alias: str) -> int:
     """Delete sessions and all that hangs on them, in the caller's transaction."""
@@ -62,13 +69,16 @@ def anonymize_user(user_id: Any, now: datetime, alias: str) -> None:
                 provider_refresh_token="",
                 upstream_session_id="",
             )
+            places = SessionDevice._base_manager.using(alias).filter(session_id__in=ids)
+            places.filter(client_code="").update(**_SELF_NAMED)
             # The fingerprint is a digest of the address: a random one keeps rows apart.
-            for place in SessionDevice._base_manager.using(alias).filter(session_id__in=ids):
+            for place in places:
                 SessionDevice._base_manager.using(alias).filter(pk=place.pk).update(
                     fingerprint=place.pk.hex, device=None, **_PERSONAL
                 )
             mine = Session._base_manager.using(alias).filter(pk__in=ids)
             # Whoever else ended one stays named; the user who signed out does not.
+            mine.filter(client_code="").update(**_SELF_NAMED)
             mine.filter(ended_by=user_id).update(ended_by=None, ended_by_label="")
             mine.update(
                 user=None,
