@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from django.conf import settings
+from django.conf import LazySettings, UserSettingsHolder, global_settings, settings
+from django.conf import Settings as Wrapped
 
 PREFIX = "SESSIONS_HUB_"
 
@@ -26,21 +27,24 @@ Value = TypeVar("Value")
 def _read(name: str, default: Value) -> Value:
     # Most settings are not set, and asking for one that is not costs an exception
     # on every request.
-    if name in settings.__dict__ or settings.is_overridden(name) or _is_assigned(name):  # type: ignore[misc]
-        return cast(Value, getattr(settings, name, default))
-    return default
+    return cast(Value, getattr(settings, name, default)) if _may_be_set(name) else default
 
 
-def _is_assigned(name: str) -> bool:
-    """True when a program has set `settings.NAME = …`, which is_overridden does not see."""
+def _may_be_set(name: str) -> bool:
+    """False where it is certain that nobody has set it.
+
+    `settings.is_overridden` does not see what a program assigns, and packages such as
+    dynaconf put settings of their own in the place of Django's.
+    """
+    if type(settings) is not LazySettings or name in settings.__dict__:
+        return True
     holder: object = settings._wrapped  # type: ignore[misc]
-    while holder is not None:
-        values = vars(holder)
-        if name in values:
+    while type(holder) is UserSettingsHolder:
+        if name in vars(holder):
             return True
-        # What override_settings() has put in front of.
-        holder = values.get("default_settings")
-    return False
+        # What override_settings() was put in front of.
+        holder = holder.default_settings
+    return holder is not global_settings and (type(holder) is not Wrapped or name in vars(holder))
 
 
 class Settings:

@@ -13,6 +13,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_asy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch
 from django.utils.functional import SimpleLazyObject
 
 from .capture import accept_ch
@@ -124,7 +125,8 @@ def shows_sign_in(request: HttpRequest, response: HttpResponseBase) -> bool:
     """True for an HTML page with a form to sign in."""
     if response.status_code != 200 or "html" not in response.headers.get("Content-Type", ""):
         return False
-    if request.path_info.startswith(tuple(conf.SESSIONS_HUB_CLIENT_HINTS_PATHS)):
+    named = conf.SESSIONS_HUB_CLIENT_HINTS_PATHS or ()
+    if request.path_info.startswith((named,) if isinstance(named, str) else tuple(named)):
         return True
     context = getattr(response, "context_data", None)
     if isinstance(context, dict) and context.get("form") is not None:
@@ -133,7 +135,12 @@ def shows_sign_in(request: HttpRequest, response: HttpResponseBase) -> bool:
 
         if isinstance(context["form"], AuthenticationForm):
             return True
-    return request.path == resolve_url(settings.LOGIN_URL)
+    try:
+        return request.path == resolve_url(settings.LOGIN_URL)
+    # A name that this site, or this request's tenant, does not have. Whoever needs the
+    # page will say so; hints are not worth an error.
+    except (NoReverseMatch, AttributeError, TypeError):
+        return False
 
 
 def prepare(request: HttpRequest) -> RequestState:

@@ -117,7 +117,12 @@ VALUES = [
         ["no.such.Backend", "Backend", "datetime.datetime", f"{HERE}.found", 7, None],
         [DEFAULT_BACKEND, "sessions_hub.understanding.backends.UserAgentBackend"],
     ),
-    ("USER_AGENT_TIMEOUT", "E071", [1, 1.5, None, timedelta(0), -HOUR], [HOUR]),
+    (
+        "USER_AGENT_TIMEOUT",
+        "E071",
+        [1, 1.5, None, timedelta(0), -HOUR, HOUR, timedelta.max],
+        [timedelta(seconds=1), timedelta(minutes=1)],
+    ),
     (
         "CLIENT_HINTS_PATHS",
         "E072",
@@ -318,6 +323,24 @@ def test_a_backend_whose_package_is_missing_is_named(settings, monkeypatch, is_t
         assert "pip install 'django-sessions-hub[matomo]'" in message.msg
 
 
+@pytest.mark.parametrize(
+    ("networks", "count", "header", "warned"),
+    [
+        (["10.0.0.0/8"], 0, None, True),
+        ((), 1, None, True),
+        (["10.0.0.0/8"], 0, "X-Forwarded-For", False),
+        ((), 0, None, False),
+    ],
+)
+def test_a_second_header_that_may_tell_the_address_is_named(
+    settings, networks, count, header, warned
+) -> None:
+    settings.SESSIONS_HUB_TRUSTED_PROXIES = networks
+    settings.SESSIONS_HUB_PROXY_COUNT = count
+    settings.SESSIONS_HUB_CLIENT_ADDRESS_HEADER = header
+    assert ("W042" in ids(include_deployment_checks=True)) is warned
+
+
 def test_ids_are_unique_and_all_tested():
     source = "".join(
         path.read_text(encoding="utf-8") for path in Path(checks.__file__).parent.glob("*.py")
@@ -332,5 +355,5 @@ def test_ids_are_unique_and_all_tested():
     assert [check_id for check_id in used if f'"{check_id}"' not in tests] == []
     errors = {f"E{number:03}" for number in range(1, 26) if number != 20}
     errors |= {"E050", "E070", "E071", "E072", "E073"}
-    others = {"W020", "W026", "W030", "W031", "W032", "I033", "W040", "W041", "W051"}
+    others = {"W020", "W026", "W030", "W031", "W032", "I033", "W040", "W041", "W042", "W051"}
     assert errors | others == set(used)

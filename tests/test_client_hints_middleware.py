@@ -83,6 +83,21 @@ def test_the_page_of_the_login_url_and_the_named_ones_ask(
     assert ("Accept-CH" in response.headers) is asks
 
 
+@pytest.mark.parametrize("login_url", ["no-such-name", None, 7])
+def test_a_login_url_that_leads_nowhere_costs_no_page(settings, login_url) -> None:
+    settings.LOGIN_URL = login_url
+    response = ask_for_hints(RequestFactory().get("/in/"), HttpResponse("<p>"))
+    assert (response.status_code, "Accept-CH" in response.headers) == (200, False)
+
+
+@pytest.mark.parametrize(("paths", "asks"), [("/in/", True), ("/other/", False), (None, False)])
+def test_paths_of_a_wrong_type_cost_no_page(settings, paths, asks) -> None:
+    settings.LOGIN_URL = "/elsewhere/"
+    settings.SESSIONS_HUB_CLIENT_HINTS_PATHS = paths
+    response = ask_for_hints(RequestFactory().get("/in/"), HttpResponse("<p>"))
+    assert ("Accept-CH" in response.headers) is asks
+
+
 def test_a_login_url_by_name_is_resolved(settings) -> None:
     settings.LOGIN_URL = "admin:login"
     response = ask_for_hints(RequestFactory().get("/admin/login/"), HttpResponse("<form>"))

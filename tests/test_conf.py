@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from django.conf import settings as django_settings
 from django.test import override_settings
@@ -49,3 +52,28 @@ def test_a_setting_deleted_in_a_test_has_its_default() -> None:
     with override_settings(**{NAME: 3}):
         del django_settings.SESSIONS_HUB_MAX_ENDPOINTS
         assert conf.SESSIONS_HUB_MAX_ENDPOINTS == 50
+
+
+def test_settings_in_the_place_of_djangos_are_asked(monkeypatch) -> None:
+    """As dynaconf does it."""
+
+    class Other:
+        SESSIONS_HUB_MAX_ENDPOINTS = 9
+
+    monkeypatch.setattr("sessions_hub.conf.settings", Other())
+    assert conf.SESSIONS_HUB_MAX_ENDPOINTS == 9
+    assert conf.SESSIONS_HUB_PROXY_COUNT == 0
+
+
+def test_defaults_of_a_configured_program_are_asked() -> None:
+    program = """
+from django.conf import settings
+class Defaults:
+    SESSIONS_HUB_MAX_ENDPOINTS = 9
+settings.configure(default_settings=Defaults)
+from sessions_hub.conf import conf
+assert conf.SESSIONS_HUB_MAX_ENDPOINTS == 9
+assert conf.SESSIONS_HUB_PROXY_COUNT == 0
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

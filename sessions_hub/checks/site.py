@@ -135,6 +135,17 @@ def check_deployment(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessa
                 id="sessions_hub.W040",
             )
         )
+    trusts = conf.SESSIONS_HUB_TRUSTED_PROXIES or conf.SESSIONS_HUB_PROXY_COUNT
+    if trusts and conf.SESSIONS_HUB_CLIENT_ADDRESS_HEADER is None:
+        messages.append(
+            Warning(
+                "Two headers may tell the client's address, and your proxy writes one of them: a "
+                "client that sends the other hides its address.",
+                hint="Name your proxy's own in SESSIONS_HUB_CLIENT_ADDRESS_HEADER, such as "
+                '"X-Forwarded-For".',
+                id="sessions_hub.W042",
+            )
+        )
     if not conf.SESSIONS_HUB_ENFORCE:
         messages.append(
             Warning(

@@ -94,7 +94,8 @@ def _is_backend(path: Any) -> bool:
         return True
     try:
         found = import_string(path)
-    except (AttributeError, ImportError, TypeError):
+    # A module of the site's own may fail in any way.
+    except (Exception, SystemExit):  # noqa: BLE001
         return False
     return isinstance(found, type) and issubclass(found, UserAgentBackend)
 
@@ -152,7 +153,12 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
         "the dotted path of a class derived from UserAgentBackend",
         "E070",
     ),
-    ("USER_AGENT_TIMEOUT", _is_duration, "a positive timedelta", "E071"),
+    (
+        "USER_AGENT_TIMEOUT",
+        lambda value: _is_duration(value) and value <= timedelta(minutes=1),
+        "a positive timedelta of at most a minute",
+        "E071",
+    ),
     ("CLIENT_HINTS_PATHS", _are_paths, 'a list of path prefixes such as "/signup/"', "E072"),
 )
 
@@ -186,7 +192,11 @@ def check_backend(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]
     path = conf.SESSIONS_HUB_USER_AGENT_BACKEND
     if path == DEFAULT_BACKEND or not _is_backend(path):
         return []
-    problem = import_string(path).problem()
+    try:
+        problem = import_string(path).problem()
+    # As above.
+    except Exception as error:  # noqa: BLE001
+        problem = f"{path}.problem() failed: {error!r}"
     if not problem:
         return []
     return [

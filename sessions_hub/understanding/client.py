@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 
 from sessions_hub.capture import ClientSnapshot
@@ -12,7 +11,7 @@ from sessions_hub.capture.headers import MAX_LENGTH
 from sessions_hub.conf import conf
 from sessions_hub.logs import log_once_a_minute
 
-from .backends.base import load_backend
+from .backends.base import is_bounded, load_backend
 from .client_hints import RELEVANT
 from .deadline import call_within
 from .facts import ClientFacts
@@ -21,22 +20,6 @@ from .user_agent import parse
 logger = logging.getLogger("sessions_hub.understanding")
 
 CACHE_SIZE = 2048
-
-# The columns' sizes.
-_SIZES = {
-    "os_code": 16,
-    "os_name": 64,
-    "os_version": 32,
-    "client_type": 32,
-    "client_code": 16,
-    "client_name": 64,
-    "client_version": 32,
-    "client_engine": 32,
-    "client_engine_version": 32,
-    "device_type": 32,
-    "device_brand": 64,
-    "device_model": 64,
-}
 
 
 def understand_client(snapshot: ClientSnapshot) -> ClientFacts:
@@ -74,25 +57,11 @@ def _parse(path: str, user_agent: str, hints: tuple[tuple[str, str], ...]) -> Cl
         return ClientFacts()
     headers = dict(hints)
     # Loading may take seconds, once; only the parsing has a deadline.
-    if load_backend(path).bounded:
-        return _fitting(parse(user_agent, headers, backend=path))
-    return _fitting(_parse_in_time(path, user_agent, headers))
+    if is_bounded(load_backend(path)):
+        return parse(user_agent, headers, backend=path)
+    return _parse_in_time(path, user_agent, headers)
 
 
 def _parse_in_time(path: str, user_agent: str, headers: Mapping[str, str]) -> ClientFacts:
     seconds = conf.SESSIONS_HUB_USER_AGENT_TIMEOUT.total_seconds()
     return call_within(seconds, lambda: parse(user_agent, headers, backend=path))
-
-
-def _fitting(facts: ClientFacts) -> ClientFacts:
-    cut: dict[str, str] = {}
-    for name, size in _SIZES.items():
-        value = getattr(facts, name)
-        if not isinstance(value, str):
-            cut[name] = ""
-        elif len(value) > size or not value.isprintable():
-            printable = "".join(character for character in value if character.isprintable())
-            cut[name] = printable[:size].rstrip()
-    # A backend of somebody else's may fill in what it likes.
-    is_bot = bool(facts.is_bot)
-    return replace(facts, is_bot=is_bot, **cut) if cut or is_bot is not facts.is_bot else facts

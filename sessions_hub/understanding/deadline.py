@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import threading
+import os
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
+from threading import Condition, Thread
 from time import monotonic
 from typing import TypeVar, cast
 
@@ -13,18 +14,69 @@ T = TypeVar("T")
 # A call that never returns keeps its thread; no more of them than this.
 MAX_THREADS = 8
 
-_free = threading.BoundedSemaphore(MAX_THREADS)
+
+class _Permits:
+    """Counts the threads at work, and those among them nobody waits for any more."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._busy = self._stuck = 0
+
+    def take(self, seconds: float) -> bool:
+        """Wait for a free thread, not at all while every one is stuck."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._busy < MAX_THREADS or self._stuck >= MAX_THREADS, seconds
+            )
+            if self._busy >= MAX_THREADS:
+                return False
+            self._busy += 1
+            return True
+
+    def give_back(self, call: _Call) -> None:
+        with self._changed:
+            self._busy -= 1
+            self._stuck -= call.is_stuck
+            call.is_over = True
+            self._changed.notify_all()
+
+    def give_up(self, call: _Call) -> None:
+        """Nobody waits for the call; it may have come back this very moment."""
+        with self._changed:
+            if not call.is_over:
+                call.is_stuck = True
+                self._stuck += 1
+                self._changed.notify_all()
+
+
+class _Call:
+    is_over = False
+    is_stuck = False
+
+
+_permits = _Permits()
+
+
+def _renew() -> None:
+    # The threads of the parent are not there in the child.
+    global _permits
+    _permits = _Permits()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew)
 
 
 def call_within(seconds: float, function: Callable[[], T]) -> T:
     """What `function` returns or raises, computed in a thread of its own.
 
     SystemExit and the like become RuntimeError. Raises TimeoutError after `seconds`,
-    waiting for a free thread included. The thread cannot be stopped: its late answer
-    is dropped.
+    waiting for a free thread included, and at once while all threads are stuck. The
+    thread cannot be stopped: its late answer is dropped.
     """
-    give_up = monotonic() + seconds
-    if not _free.acquire(timeout=seconds):
+    limit = monotonic() + seconds
+    permits, call = _permits, _Call()
+    if not permits.take(seconds):
         raise TimeoutError(f"{MAX_THREADS} earlier calls have not come back")
     answers: SimpleQueue[tuple[bool, object]] = SimpleQueue()
 
@@ -35,17 +87,18 @@ def call_within(seconds: float, function: Callable[[], T]) -> T:
         except BaseException as error:  # noqa: BLE001
             answers.put((False, error))
         finally:
-            _free.release()
+            permits.give_back(call)
 
     try:
         # A daemon: a stuck call must not hold up the end of the process.
-        threading.Thread(target=work, name="sessions-hub-parse", daemon=True).start()
+        Thread(target=work, name="sessions-hub-parse", daemon=True).start()
     except BaseException:
-        _free.release()
+        permits.give_back(call)
         raise
     try:
-        succeeded, answer = answers.get(timeout=max(give_up - monotonic(), 0.001))
+        succeeded, answer = answers.get(timeout=max(limit - monotonic(), 0.001))
     except Empty:
+        permits.give_up(call)
         raise TimeoutError(f"no answer within {seconds:g} seconds") from None
     if succeeded:
         return cast(T, answer)

@@ -10,6 +10,7 @@ from sessions_hub.conf import conf
 from .backends.base import load_backend
 from .client_hints import correct, read_hints
 from .facts import ClientFacts
+from .fitting import fit
 from .versions import shorten
 
 
@@ -19,16 +20,19 @@ def parse(
     """What `user_agent` and the client hints among `headers` (lower-case names) tell.
 
     Expects cleaned text of at most 512 characters: the cost grows with its length.
+    Every value fits its column.
     `backend` is a dotted path, `SESSIONS_HUB_USER_AGENT_BACKEND` by default. Raises
     ImproperlyConfigured when there is no such backend, TypeError when it answers
     with anything but `ClientFacts`, and whatever it raises itself.
     """
     path = backend or conf.SESSIONS_HUB_USER_AGENT_BACKEND
-    facts = load_backend(path).parse(user_agent, headers) if user_agent else ClientFacts()
+    # A copy: what a backend does to it must not change what the hints say.
+    facts = load_backend(path).parse(user_agent, dict(headers)) if user_agent else ClientFacts()
     if not isinstance(facts, ClientFacts):
         raise TypeError(f"{path} answered with {type(facts).__name__}, not ClientFacts")
+    facts = fit(facts)
     if headers:
-        facts = correct(facts, read_hints(headers), user_agent)
+        facts = fit(correct(facts, read_hints(headers), user_agent))
     return _shortened(facts)
 
 

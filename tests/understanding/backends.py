@@ -48,7 +48,10 @@ class Sleeps(UserAgentBackend):
 
 
 class Unloadable(UserAgentBackend):
+    built = 0
+
     def __init__(self) -> None:
+        type(self).built += 1
         raise OSError("tables are missing")
 
     def parse(self, user_agent: str, headers: Mapping[str, str]) -> ClientFacts:
@@ -79,6 +82,38 @@ class TooLong(UserAgentBackend):
 class Unprintable(UserAgentBackend):
     def parse(self, user_agent: str, headers: Mapping[str, str]) -> ClientFacts:
         return ClientFacts(client_name="a\0b\ud800c\x1b[1m", device_brand="Citroën", is_bot=1)  # type: ignore[arg-type]
+
+
+class Leaves(UserAgentBackend):
+    def __init__(self) -> None:
+        raise SystemExit(3)
+
+    def parse(self, user_agent: str, headers: Mapping[str, str]) -> ClientFacts:
+        raise AssertionError
+
+
+class Quick(UserAgentBackend):
+    bounded = True
+
+    def parse(self, user_agent: str, headers: Mapping[str, str]) -> ClientFacts:
+        return ClientFacts(client_name="quick")
+
+
+class SlowerThanItsParent(Quick):
+    def parse(self, user_agent: str, headers: Mapping[str, str]) -> ClientFacts:
+        wake.wait(30)
+        return super().parse(user_agent, headers)
+
+
+class ClearsHeaders(UserAgentBackend):
+    def parse(self, user_agent: str, headers: Mapping[str, str]) -> ClientFacts:
+        headers.clear()  # type: ignore[attr-defined]
+        return ClientFacts()
+
+
+class NoVersion(UserAgentBackend):
+    def parse(self, user_agent: str, headers: Mapping[str, str]) -> ClientFacts:
+        return ClientFacts(client_name="Acme", client_version=None, os_version=7)  # type: ignore[arg-type]
 
 
 class NoBackend:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import time
+import warnings
 from datetime import timedelta
-from threading import Barrier, Thread
+from threading import Barrier, Lock, Thread
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -17,9 +20,11 @@ from sessions_hub.capture import ClientSnapshot
 from sessions_hub.models import Session
 from sessions_hub.understanding import ClientFacts, deadline, understand_client
 from sessions_hub.understanding import client as client_module
-from sessions_hub.understanding.backends.base import _load, load_backend
-from sessions_hub.understanding.client import _SIZES, parse_client
+from sessions_hub.understanding.backends import base
+from sessions_hub.understanding.backends.base import BackendUnavailable, load_backend
+from sessions_hub.understanding.client import parse_client
 from sessions_hub.understanding.deadline import call_within
+from sessions_hub.understanding.fitting import SIZES
 from sessions_hub.understanding.user_agent import parse
 from tests.factories import make_user
 from tests.understanding import backends
@@ -30,6 +35,7 @@ BROKEN = [
     "Recurses",
     "Sleeps",
     "Unloadable",
+    "Leaves",
     "Nothing",
     "Dictionary",
     "NoBackend",
@@ -43,11 +49,12 @@ def _fresh(monkeypatch):
     backends.wake.clear()
     backends.Echo.asked.clear()
     client_module._parse.cache_clear()
-    _load.cache_clear()
+    monkeypatch.setattr(base, "_loaded", {})
+    monkeypatch.setattr(base, "_failed", {})
+    monkeypatch.setattr(deadline, "_permits", deadline._Permits())
     yield
     backends.wake.set()
     client_module._parse.cache_clear()
-    _load.cache_clear()
 
 
 @pytest.fixture
@@ -168,6 +175,101 @@ def _threads() -> list[Thread]:
     return threading.enumerate()
 
 
+def test_nobody_waits_while_every_thread_is_stuck(use) -> None:
+    use("Sleeps")
+    for number in range(deadline.MAX_THREADS):
+        understand(str(number))
+    start = time.monotonic()
+    for number in range(20):
+        assert understand(f"late {number}") == ClientFacts()
+    assert time.monotonic() - start < 0.5
+
+
+def test_a_thread_that_comes_back_late_is_free_again() -> None:
+    permits, calls = deadline._Permits(), [deadline._Call() for _ in range(deadline.MAX_THREADS)]
+    for call in calls:
+        assert permits.take(0)
+        permits.give_up(call)
+    assert not permits.take(0)
+    permits.give_back(calls[0])
+    assert permits.take(0)
+    # Back before it is given up: not stuck.
+    permits.give_back(calls[1])
+    permits.give_up(calls[1])
+    assert permits.take(0)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_worker_starts_without_the_stuck_threads_and_closed_locks(
+    use, monkeypatch
+) -> None:
+    use("Sleeps")
+    for number in range(deadline.MAX_THREADS):
+        understand(str(number))
+    monkeypatch.setattr(base, "_locks", {"tests.understanding.backends.Echo": Lock()})
+    base._locks["tests.understanding.backends.Echo"].acquire()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        path = "tests.understanding.backends.Echo"
+        facts = parse_client(ClientSnapshot(user_agent="hello"), backend=path)
+        os._exit(0 if facts.client_name == "hello" else 1)
+    until = time.monotonic() + 20
+    while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < until:
+        time.sleep(0.05)
+    if ended == (0, 0):
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    assert ended[1] == 0
+
+
+def test_a_subclass_of_a_quick_backend_has_the_time_limit(use) -> None:
+    use("SlowerThanItsParent")
+    start = time.monotonic()
+    assert understand() == ClientFacts()
+    assert time.monotonic() - start < 5
+
+
+def test_a_constructor_that_fails_is_not_tried_for_every_sign_in(use, monkeypatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(base, "monotonic", lambda: clock[0])
+    use("Unloadable")
+    backends.Unloadable.built = 0
+    path = "tests.understanding.backends.Unloadable"
+    with pytest.raises(OSError, match="tables are missing"):
+        load_backend(path)
+    for clock[0] in (1000.1, 1059.0):
+        with pytest.raises(BackendUnavailable, match="tables are missing"):
+            load_backend(path)
+    clock[0] = 1060.0
+    with pytest.raises(OSError, match="tables are missing"):
+        load_backend(path)
+    assert backends.Unloadable.built == 2
+
+
+def test_a_loaded_backend_does_not_wait_for_another_one_s_loading(use) -> None:
+    use("Echo")
+    understand("first")
+    other = base._locks.setdefault("tests.understanding.backends.Quick", Lock())
+    with base._GUARD, other:
+        assert load_backend("tests.understanding.backends.Echo") is not None
+    with other:
+        assert understand("second").client_name == "second"
+
+
+def test_what_a_backend_does_to_the_headers_changes_nothing(use) -> None:
+    use("ClearsHeaders")
+    facts = understand("x", **{"sec-ch-ua-platform": '"Android"', "sec-ch-ua-mobile": "?1"})
+    assert (facts.os_name, facts.device_type) == ("Android", "smartphone")
+
+
+def test_one_wrong_value_costs_no_other(use) -> None:
+    use("NoVersion")
+    facts = understand()
+    assert (facts.client_name, facts.client_version, facts.os_version) == ("Acme", "", "")
+
+
 def test_the_default_backend_needs_no_thread(monkeypatch) -> None:
     def refuse(*args: object) -> None:
         raise AssertionError("a thread was asked for")
@@ -179,7 +281,7 @@ def test_the_default_backend_needs_no_thread(monkeypatch) -> None:
 def test_no_value_outgrows_its_column(use) -> None:
     use("TooLong")
     facts = understand()
-    assert {name: len(getattr(facts, name)) for name in _SIZES} == _SIZES
+    assert {name: len(getattr(facts, name)) for name in SIZES} == SIZES
 
 
 def test_a_backend_with_wrong_types_stores_nothing(use) -> None:

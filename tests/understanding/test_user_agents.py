@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.understanding import ClientFacts, understand_client
 from sessions_hub.understanding import client as client_module
-from sessions_hub.understanding.client import _SIZES
 from sessions_hub.understanding.client_codes import CLIENT_CODES
 from sessions_hub.understanding.client_hints import RELEVANT
 from sessions_hub.understanding.codes import OS_CODES
+from sessions_hub.understanding.fitting import SIZES
 
 PATIENT = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CHROME = (
@@ -136,7 +136,7 @@ def test_hostile_text_costs_little(text: str, fresh_cache) -> None:
 )
 def test_any_text_is_understood_or_unknown(text: str, hints: dict[str, str]) -> None:
     facts = understand_client(ClientSnapshot(user_agent=text, hints=hints))
-    for name, size in _SIZES.items():
+    for name, size in SIZES.items():
         assert type(getattr(facts, name)) is str
         assert len(getattr(facts, name)) <= size
     assert isinstance(facts.label, str)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import abc
+import os
 from collections.abc import Mapping
-from functools import lru_cache
-from threading import RLock
+from threading import Lock
+from time import monotonic
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from sessions_hub.understanding.facts import ClientFacts
 
-_LOADING = RLock()
+_RETRY_SECONDS = 60.0
+
+_GUARD = Lock()
+_locks: dict[str, Lock] = {}
+_loaded: dict[str, UserAgentBackend] = {}
+_failed: dict[str, tuple[float, str]] = {}
 
 
 class UserAgentBackend(abc.ABC):
@@ -24,7 +30,7 @@ class UserAgentBackend(abc.ABC):
     """
 
     #: True where `parse` is known to be quick on any text: it then runs in the
-    #: thread of the request, without a time limit.
+    #: thread of the request, without a time limit. Not inherited.
     bounded = False
 
     @classmethod
@@ -46,19 +52,54 @@ class UserAgentBackend(abc.ABC):
         """
 
 
+def is_bounded(backend: UserAgentBackend) -> bool:
+    """Whether `backend` itself promises to be quick: a subclass promises nothing."""
+    return vars(type(backend)).get("bounded") is True
+
+
 def load_backend(path: str) -> UserAgentBackend:
     """The backend at the dotted `path`, constructed once per process.
 
-    Raises ImproperlyConfigured when there is none, and whatever its constructor
-    raises. A failure is not remembered: the next call tries again.
+    Raises ImproperlyConfigured when there is none, whatever its constructor raises,
+    and BackendUnavailable for a minute after that: a constructor may take long to
+    fail, and every sign-in waits for it.
     """
+    found = _loaded.get(path)
+    if found is not None:
+        return found
+    with _GUARD:
+        lock = _locks.setdefault(path, Lock())
     # Two threads would load megabytes of expressions twice.
-    with _LOADING:
-        return _load(path)
+    with lock:
+        if path not in _loaded:
+            _loaded[path] = _construct(path)
+        return _loaded[path]
 
 
-@lru_cache(maxsize=8)
-def _load(path: str) -> UserAgentBackend:
+class BackendUnavailable(RuntimeError):
+    """The backend could not be constructed, less than a minute ago."""
+
+
+def _construct(path: str) -> UserAgentBackend:
+    failed = _failed.get(path)
+    if failed and monotonic() - failed[0] < _RETRY_SECONDS:
+        raise BackendUnavailable(f"{path} could not be loaded: {failed[1]}")
+    try:
+        backend = _class_at(path)()
+    except KeyboardInterrupt:
+        raise
+    except Exception as error:
+        _failed[path] = (monotonic(), repr(error))
+        raise
+    # A module that asks to end the process ends no sign-in.
+    except BaseException as error:
+        _failed[path] = (monotonic(), repr(error))
+        raise BackendUnavailable(f"{path} could not be loaded: {error!r}") from error
+    _failed.pop(path, None)
+    return backend
+
+
+def _class_at(path: str) -> type[UserAgentBackend]:
     try:
         found = import_string(path)
     except ImportError as error:
@@ -68,4 +109,15 @@ def _load(path: str) -> UserAgentBackend:
             f"“{path}” is no user agent backend; it must name a class derived from "
             "sessions_hub.understanding.backends.UserAgentBackend."
         )
-    return found()
+    return found
+
+
+def _renew_locks() -> None:
+    # A thread that loads while another forks leaves its lock closed in the child.
+    global _GUARD
+    _GUARD = Lock()
+    _locks.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)
