@@ -145,7 +145,7 @@ def _use(
         latest = _expiry(row, age + ahead, now).expires_at
         if due or not earliest <= expires_at <= latest:
             due, expires_at = True, latest
-    fingerprint = fingerprint_of_request(request, state)
+    fingerprint = fingerprint_of_request(request, state, row.user_id)
     elsewhere = fingerprint not in {"", row.current_fingerprint}
     if not due and not elsewhere:
         return None

@@ -141,6 +141,10 @@ def _key(sighting: Sighting) -> tuple[str, str | None]:
 
 def _refresh(known: KnownDevice, values: dict[str, Any], now: datetime, alias: str) -> None:
     changed = {name: value for name, value in values.items() if known.values[name] != value}
+    if changed.keys() & {"user_agent", "client_hints"}:
+        # All that was made of them, since reparsesessions may have changed the rest
+        # of the row since it was read.
+        changed = dict(values)
     if changed or now - known.last_seen_at >= _SEEN_EVERY:
         changed["last_seen_at"] = max(now, known.last_seen_at)
         Device.objects.using(alias).filter(pk=known.pk).update(**changed)

