@@ -30,7 +30,7 @@ RELEVANT: tuple[str, ...] = (
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _BRAND = re.compile(_QUOTED.pattern + r'\s*;\s*v="?([^",]*)')
-_VERSION = re.compile(r"\d+(?:\.\d+)*")
+_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _APP_ID = re.compile(r"[A-Za-z]\w*(?:\.\w+)+")
 
@@ -50,6 +50,7 @@ _CORRECTED_BY = {
     "Windows": _CLAIMS | DESKTOP,
     "iOS": (_CLAIMS | DESKTOP) - {"iPadOS"},
 }
+_APPLE = frozenset({"Mac", "iOS", "iPadOS"})
 # Form factor → type. Of several, what stands first here is the more telling one.
 _FORM_FACTORS = {
     "automotive": "car browser",
@@ -84,11 +85,13 @@ def read_hints(headers: Mapping[str, str]) -> Hints:
     factors = {_text(part).lower() for part in sent.get("sec-ch-ua-form-factors", "").split(",")}
     version = _VERSION.match(_text(sent.get("sec-ch-ua-platform-version", "")))
     app = _text(sent.get("x-requested-with", ""))
+    # Any item may have parameters: "?1;a=b".
+    mobile = sent.get("sec-ch-ua-mobile", "").partition(";")[0]
     return Hints(
         platform=platform,
         platform_version=version[0] if version else "",
         model=_text(sent.get("sec-ch-ua-model", "")),
-        mobile={"?0": False, "?1": True}.get(_text(sent.get("sec-ch-ua-mobile", ""))),
+        mobile={"?0": False, "?1": True}.get(_text(mobile)),
         brands=tuple(brands),
         form_factor=next((_FORM_FACTORS[name] for name in _FORM_FACTORS if name in factors), ""),
         app_id=app if _APP_ID.fullmatch(app) else "",
@@ -134,7 +137,7 @@ def _correct_device(facts: ClientFacts, hints: Hints, claimed: str) -> ClientFac
     # Their tables wait for the first parse.
     from .brands import brand_of, model_name, type_of
 
-    kind, brand, model = facts.device_type, facts.device_brand, facts.device_model
+    kind, (brand, model) = facts.device_type, _told_device(facts, claimed)
     brand = brand or brand_of(hints.model)
     is_new = facts.os_name != claimed
     if hints.form_factor and kind not in {"tv", "console"}:
@@ -147,6 +150,18 @@ def _correct_device(facts: ClientFacts, hints: Hints, claimed: str) -> ClientFac
         kind = "desktop"
     model = model or model_name(hints.model, brand)
     return replace(facts, device_type=kind, device_brand=brand, device_model=model)
+
+
+def _told_device(facts: ClientFacts, claimed: str) -> tuple[str, str]:
+    """Brand and model, unless they are those of a device that a hint denies."""
+    brand, model = facts.device_brand, facts.device_model
+    systems = {claimed, facts.os_name}
+    # Android and its relatives run on whatever else runs Linux.
+    if not claimed or len(systems) == 1 or systems.isdisjoint({"Windows", *_APPLE}):
+        return brand, model
+    if systems <= _APPLE:
+        return brand, "" if "Mac" in systems else model
+    return "", ""
 
 
 def _with_system(facts: ClientFacts, name: str, version: str) -> ClientFacts:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from .android_apps import android_app
 from .client_codes import CLIENT_CODES
+from .codes import DESKTOP
 from .facts import ClientFacts
 from .versions import longer, major
 
@@ -71,9 +72,11 @@ _BUILT_FROM = {
 _TOLD_BY_AGENT = frozenset({"Opera Mobile"})
 # Their brand carries the version of Chromium.
 _WITHOUT_VERSION = frozenset({"DuckDuckGo Privacy Browser"})
+# Where no app of Android runs.
+_ELSEWHERE = DESKTOP | {"iOS", "iPadOS"}
 # The third is of apps that leave the mark of a WebView out.
 _WEB_VIEW = re.compile(r"Android.*(?:; wv\)|\bVersion/4\.0 (?:Chrome|Mobile)|\bBuild/)|^Dalvik/")
-_CHROME = re.compile(r"\bChrome/(\d[\d.]*)")
+_CHROME = re.compile(r"\bChrome/([0-9][0-9.]*)")
 _FIRST_BLINK = 28
 
 
@@ -97,6 +100,9 @@ def _with_app(facts: ClientFacts, app_id: str, user_agent: str) -> ClientFacts:
     kind, name, is_known = android_app(app_id)
     # Scripts fill the header in with names of their own: "Next.js".
     if not is_known and not _WEB_VIEW.search(user_agent):
+        return facts
+    # Browsers of Android, those of televisions above all, pose as one on a computer. Apps don't.
+    if kind != "browser" and facts.os_name in _ELSEWHERE and "Android" not in user_agent:
         return facts
     if not is_known and facts.client_name in _FORKED:
         kind = "browser"

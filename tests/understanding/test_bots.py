@@ -53,12 +53,51 @@ def test_uap_core_knows_bots_in_the_guise_of_a_browser() -> None:
     assert not is_bot(Agent(text=text), "browser")
 
 
-def test_a_plain_browser_is_none_without_asking_uap_core() -> None:
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "Windows NT 10.0; Win64; x64",
+        "Windows NT 6.1; WOW64; rv:115.0",
+        "Macintosh; Intel Mac OS X 10_15_7",
+        "Macintosh; Intel Mac OS X 10.15; rv:140.0",
+        "X11; Linux x86_64",
+        "X11; Ubuntu; Linux x86_64; rv:140.0",
+        "X11; CrOS x86_64 14541.0.0",
+        "X11; U; Linux i686; en-US",
+        "iPhone; CPU iPhone OS 18_6_2 like Mac OS X",
+        "iPad; CPU OS 17_1 like Mac OS X",
+        "Linux; Android 10; K",
+        "Linux; Android 14; SM-S921B Build/UP1A.231005.007; wv",
+        "Linux; U; Android 4.1.2; de-de; GT-I9300",
+        "Android 15; Mobile; rv:140.0",
+    ],
+)
+def test_a_plain_browser_is_none_without_asking_uap_core(comment: str) -> None:
     def refuse() -> DeviceWords:
         raise AssertionError("the rules for devices were gone through")
 
-    text = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/60.0"
-    assert not is_bot(Agent(text=text, ask_for_device=refuse), "browser")
+    text = f"Mozilla/5.0 ({comment}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/60.0"
+    agent = Agent(text=text, ask_for_device=refuse)
+    assert not is_bot(agent, "browser")
+    assert not agent.is_bot
+
+
+@pytest.mark.parametrize(
+    "system", ["Windows NT 6.1; WOW64", "X11; Linux x86_64", "Linux; Android 9", "iPhone"]
+)
+@pytest.mark.parametrize(
+    "name", ["Yahoo! Slurp", "scrapy", "nutch", "pingdom", "StatusCake", "masscan", "acmecrawl"]
+)
+def test_a_bot_names_itself_in_the_comment_of_a_browser(system: str, name: str) -> None:
+    text = f"Mozilla/5.0 ({system}; {name}) Gecko/20100101 Firefox/4.0"
+    assert is_bot(Agent(text=text), "browser")
+    assert BACKEND.parse(text, {}).client_type == ""
+
+
+def test_uap_core_is_asked_about_unusual_words_in_the_comment() -> None:
+    text = "Mozilla/5.0 (Windows NT 6.1; Acme) Gecko/20100101 Firefox/4.0"
+    assert is_bot(Agent(text=text, ask_for_device=spider), "browser")
+    assert not is_bot(Agent(text=text), "browser")
 
 
 @pytest.mark.parametrize(
@@ -72,6 +111,8 @@ def test_a_plain_browser_is_none_without_asking_uap_core() -> None:
         "https://" * 64,
         "Mozilla/5.0 (X11" + ") Chrome/1.1" * 64,
         "(" * 512,
+        "Mozilla/5.0 (X11" + "; en" * 128,
+        "Mozilla/5.0 (Linux; Android" + "; wv" * 120,
     ],
 )
 def test_hostile_text_costs_little(text: str) -> None:

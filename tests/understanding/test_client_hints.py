@@ -67,6 +67,8 @@ def test_the_platform_is_read_tolerantly(sent: object, name: str) -> None:
         ('"??"', ""),
         ('""', ""),
         ("10_15_7", "10"),
+        ("\u0661\u0665.0", ""),
+        ("15.\u0661", "15"),
         (None, ""),
         (15, ""),
     ],
@@ -77,7 +79,17 @@ def test_the_version_of_the_platform_is_read_tolerantly(sent: object, version: s
 
 @pytest.mark.parametrize(
     ("sent", "mobile"),
-    [("?1", True), (" ?0 ", False), ('"?1"', True), ("1", None), ("", None), (None, None)],
+    [
+        ("?1", True),
+        (" ?0 ", False),
+        ('"?1"', True),
+        ("?1;a=b", True),
+        ("?0 ; a", False),
+        (";?1", None),
+        ("1", None),
+        ("", None),
+        (None, None),
+    ],
 )
 def test_mobile_is_yes_no_or_not_sent(sent: object, mobile: bool | None) -> None:
     assert hints(mobile=sent).mobile is mobile
@@ -265,6 +277,41 @@ FACTOR = {"form_factors": '"Tablet"'}
 )
 def test_the_type_of_the_device(known: dict[str, str], sent: dict[str, str], kind: str) -> None:
     assert device(sent=sent, **known)[0] == kind
+
+
+APPLE = {"device_type": "smartphone", "device_brand": "Apple", "device_model": "iPhone"}
+DELL = {"device_type": "desktop", "device_brand": "Dell", "device_model": ""}
+PIXEL = {"device_type": "smartphone", "device_brand": "Google", "device_model": "Pixel 7"}
+
+
+@pytest.mark.parametrize(
+    ("known", "claimed", "platform", "brand", "model"),
+    [
+        (APPLE, "iOS", '"Windows"', "", ""),
+        (APPLE, "iOS", '"Linux"', "", ""),
+        (APPLE, "Mac", '"Android"', "", ""),
+        (APPLE, "iOS", '"macOS"', "Apple", ""),
+        (APPLE, "iPadOS", '"iPadOS"', "Apple", "iPhone"),
+        (APPLE, "iOS", '"iPadOS"', "Apple", "iPhone"),
+        (APPLE, "", '"Windows"', "Apple", "iPhone"),
+        (DELL, "Windows", '"macOS"', "", ""),
+        (DELL, "Windows", '"Android"', "", ""),
+        (DELL, "Windows", '"Windows"', "Dell", ""),
+        (PIXEL, "Android", '"Windows"', "", ""),
+        (PIXEL, "Android", '"Android"', "Google", "Pixel 7"),
+        (PIXEL, "GNU/Linux", '"Android"', "Google", "Pixel 7"),
+        (PIXEL, "Android", '"Linux"', "Google", "Pixel 7"),
+    ],
+)
+def test_a_device_that_cannot_run_the_hinted_system_is_forgotten(
+    known: dict[str, str], claimed: str, platform: str, brand: str, model: str
+) -> None:
+    assert device(sent={"platform": platform}, os_name=claimed, **known)[1:] == (brand, model)
+
+
+def test_the_hinted_model_takes_the_place_of_a_forgotten_one() -> None:
+    sent = {"platform": '"Android"', "model": '"SM-S921B"'}
+    assert device(sent=sent, os_name="iOS", **APPLE)[1:] == ("Samsung", "SM-S921B")
 
 
 def test_the_model_fills_what_the_user_agent_left_out() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sessions_hub.understanding.android_apps import android_app
 from sessions_hub.understanding.client_codes import CLIENT_CODES
 from sessions_hub.understanding.facts import ClientFacts
-from sessions_hub.understanding.user_agent import parse
 from sessions_hub.understanding.hinted_clients import correct_client
+from sessions_hub.understanding.user_agent import parse
 
 CHROMIUM = ("Chromium", "140.0.7339.51")
 VIEW = "Mozilla/5.0 (Linux; Android 14; Pixel 7; wv) Version/4.0 Chrome/140.0.7339.51 Mobile"
@@ -206,6 +208,30 @@ def test_only_a_web_view_names_an_unknown_app(agent, is_web_view) -> None:
     found = corrected(facts, app_id="Next.js", agent=agent)
     assert found == (app("Next.js") if is_web_view else facts)
     assert corrected(facts, app_id="com.pinterest", agent=agent) == app("Pinterest")
+
+
+@pytest.mark.parametrize(
+    ("os_name", "agent", "is_believed"),
+    [
+        ("Windows", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0", False),
+        ("Mac", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Chrome/140.0", False),
+        ("Chrome OS", "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) Chrome/140.0", False),
+        ("GNU/Linux", "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0", False),
+        ("iOS", "Mozilla/5.0 (iPhone) Version/18.6", False),
+        ("Android", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0", True),
+        ("GNU/Linux", "Mozilla/5.0 (Linux; Android 14) Chrome/140.0", True),
+        ("", "Acme", True),
+        ("", "", True),
+    ],
+)
+def test_an_app_of_android_runs_on_nothing_else(os_name, agent, is_believed) -> None:
+    facts = replace(browser("Chrome", "140.0"), os_name=os_name)
+    found = corrected(facts, app_id="com.facebook.katana", agent=agent)
+    assert (found.client_name == "Facebook") == is_believed
+    assert (found.client_type == "mobile app") == is_believed
+    # The browser of a television poses as one on a computer.
+    found = corrected(facts, app_id="com.brave.browser", agent=agent)
+    assert found.client_name == "Brave"
 
 
 def test_the_app_stands_when_its_webview_tells_brands() -> None:

@@ -7,9 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-# An ordinary browser, at whose sight no list of bots needs to be gone through.
+_CPU = r"(?:x86_64|amd64|i[3-6]86(?: on x86_64)?|i86pc|aarch64|arm64|arm(?:v\d\w?)?|ppc(?:64)?)"
+# What a browser says of a computer or a phone; a language tag, too.
+_USUAL = (
+    r"(?:Windows NT [\d.]+|Win64|WOW64|x64|ARM(?:64)?|Macintosh|(?:Intel|PPC) Mac OS X(?: [\d_.]+)?"
+    rf"|X11|(?:Linux|FreeBSD|OpenBSD|NetBSD|SunOS)(?: {_CPU})?|arm(?:_64)?|CrOS {_CPU} [\d.]+"
+    r"|Ubuntu|Fedora|Debian|iPhone|iPad|CPU (?:iPhone )?OS [\d_]+ like Mac OS X"
+    r"|Xbox(?: One| Series X)?|Mobile|Tablet|Touch|U|[a-z]{2}(?:[-_][A-Za-z]{2})?|rv:[\d.]+)"
+)
+# The shape of an ordinary browser. The model of an Android device may be called anything.
 _PLAIN = re.compile(
-    r"Mozilla/5\.0 \((?:Windows NT|Macintosh|X11|Linux|Android|iPhone|iPad)[^()@+]*\)"
+    rf"Mozilla/5\.0 \((?:(?=[WMXLi]){_USUAL}(?:; {_USUAL})*"
+    r"|(?:Linux; )?(?:arm(?:_64)?; )?(?:U; )?Android(?: [\d.]+)?"
+    r"(?:; (?:Mobile|Tablet|K|wv|rv:[\d.]+))*"
+    r"(?P<model>(?:;[^()@+]*)?)"
+    r"|(?P<unusual>(?:Windows NT|Macintosh|X11|Linux|Android|iPhone|iPad)[^()@+]*))\)"
     r"(?: (?:AppleWebKit|Gecko|Version|Chrome|Mobile|Safari|Firefox|EdgA?|OPR|SamsungBrowser"
     r"|CriOS|FxiOS)(?:/[\w.]+)?| \(KHTML, like Gecko\))+"
 )
@@ -40,10 +52,18 @@ class Agent:
     os_version: str = ""
     ask_for_device: Callable[[], DeviceWords] = DeviceWords
 
-    @cached_property
+    @property
     def is_plain(self) -> bool:
-        """True for nothing but the usual words of a browser."""
-        return _PLAIN.fullmatch(self.text) is not None and "http" not in self.text.lower()
+        """True for nothing but the usual words of a browser, and the model of an Android."""
+        return self._shape is not None and self._shape["unusual"] is None
+
+    @property
+    def own_words(self) -> str | None:
+        """What an ordinary browser says of its device beside the usual words.
+
+        None for all that has not the shape of one.
+        """
+        return (self._shape["unusual"] or self._shape["model"] or "") if self._shape else None
 
     @cached_property
     def is_bot(self) -> bool:
@@ -59,6 +79,10 @@ class Agent:
     def model(self) -> str:
         """The device's model in uap-core's spelling."""
         return self._device.model
+
+    @cached_property
+    def _shape(self) -> re.Match[str] | None:
+        return None if "http" in self.text.lower() else _PLAIN.fullmatch(self.text)
 
     @cached_property
     def _device(self) -> DeviceWords:

@@ -279,24 +279,35 @@ def is_bot(agent: Agent, kind: str) -> bool:
 
     `kind` is the type of its client, `""` when unknown.
     """
-    text, lower = agent.text, agent.text.lower()
-    if _says_bot(text, lower):
+    if announces_bot(agent):
         return True
-    if agent.is_plain:
-        return False
-    if any(name in lower for name in _NAMES):
-        return True
-    if any(name in lower for name in _LIBRARIES):
-        return False
-    if _has_a_word(text, lower):
-        return True
-    if kind in _APPLICATIONS:
+    lower = agent.text.lower()
+    if agent.is_plain or kind in _APPLICATIONS or any(name in lower for name in _LIBRARIES):
         return False
     if lower.startswith("mozilla/") and _poses(agent):
         return True
     if "http" in lower and _FOUND_SEARCHING.search(lower):
         return True
     return agent.is_bot
+
+
+def announces_bot(agent: Agent) -> bool:
+    """Whether the name of a bot, or a word for what bots do, stands in `agent`.
+
+    Whatever its client is, and whatever uap-core knows: the resolvers of ua-parser do not
+    agree on its spiders.
+    """
+    text, lower = agent.text, agent.text.lower()
+    if _says_bot(text, lower):
+        return True
+    own = agent.own_words
+    if own is not None:
+        # Some bots stand where the model does; programs that are none add words there, too.
+        own = own.lower()
+        return bool(own) and any(name in own for name in _NAMES)
+    if any(name in lower for name in _NAMES):
+        return True
+    return not any(name in lower for name in _LIBRARIES) and _has_a_word(text, lower)
 
 
 def _says_bot(text: str, lower: str) -> bool:

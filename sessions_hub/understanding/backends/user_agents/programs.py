@@ -9,6 +9,7 @@ from sessions_hub.understanding.client_codes import CLIENT_CODES
 
 from .agent import Agent
 from .base_browsers import base_browser
+from .bots import announces_bot
 from .engines import engine
 from .in_app import in_app
 from .known_clients import KNOWN, Rank
@@ -77,8 +78,8 @@ def _in_skeleton(agent: Agent, os_name: str, tokens: Tokens) -> tuple[str, str, 
     best = tokens.best
     if best and best.rank <= Rank.BASIS:
         return best.kind, best.name, tokens.version
-    if agent.is_bot:
-        return _announced(agent) or ("", agent.browser, agent.browser_version)
+    if announces_bot(agent) or agent.is_bot:
+        return _announced(agent) or ("", *_bots_name(agent, tokens.unknown))
     if tokens.unknown:
         name, version = tokens.unknown
         return _kind_of_unknown(name, agent.text, os_name), name, version
@@ -113,8 +114,8 @@ def _on_its_own(agent: Agent, os_name: str, tokens: Tokens) -> tuple[str, str, s
         return best.kind, best.name, _own_version(best.kind, told, text)
     if text.startswith("Dalvik/"):
         return "browser", "Android Browser", ""
-    if agent.is_bot and not leads:
-        return "", agent.browser, agent.browser_version
+    if not leads and (announces_bot(agent) or agent.is_bot):
+        return "", *_bots_name(agent, (name, version))
     if "CFNetwork/" in text and name and not leads:
         if name == "Safari":
             return "browser", name, ""
@@ -146,6 +147,13 @@ def _own_version(kind: str, version: str, text: str) -> str:
     if kind == "mobile app" and "." not in version and not _MAC_CPU.search(text):
         return ""
     return version
+
+
+def _bots_name(agent: Agent, own: tuple[str, str] | None) -> tuple[str, str]:
+    """Its own name and version where uap-core knows none, or the browser it poses as."""
+    if own and (not agent.browser or agent.browser in CLIENT_CODES):
+        return own
+    return agent.browser, agent.browser_version
 
 
 def _announced(agent: Agent) -> tuple[str, str, str] | None:
