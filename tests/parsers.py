@@ -36,6 +36,13 @@ class Shouting(Plain):
         return super().parse(user_agent.upper(), headers)
 
 
+class Ignorant(Plain):
+    """Recognises nothing."""
+
+    def parse(self, user_agent: str, headers: Mapping[str, str]) -> ClientFacts:
+        return ClientFacts()
+
+
 class Deadly(Plain):
     """Is killed by "stop", as by the machine running out of memory."""
 

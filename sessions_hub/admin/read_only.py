@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.forms import Media
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from .paginator import CappedPaginator
 from .show import make_visible
@@ -81,6 +81,13 @@ class ReadOnlyAdminMixin(_ModelAdmin):
             if lookup == name or lookup.startswith(f"{name}__"):
                 return super().lookup_allowed(lookup, value, request)
         return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list; its template finds all it asks for, whatever `string_if_invalid` is."""
+        context = {"hub_shared_address": None, **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """The base's change list, with prepared rows."""

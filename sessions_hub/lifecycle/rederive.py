@@ -9,7 +9,7 @@ from typing import Any
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.capture.address import address_key
 from sessions_hub.models.client import ClientColumns, PlaceColumns, client_values
-from sessions_hub.understanding import Place, locate
+from sessions_hub.understanding import ClientFacts, Place, locate
 from sessions_hub.understanding.client import parse_client
 from sessions_hub.understanding.versions import version_key
 
@@ -39,12 +39,19 @@ class Rederived:
     """The columns that should change, with their new values.
 
     `without_raw`: neither user agent nor hints are kept, so the client stays as it
-    is. It stays too where parsing raised `error`.
+    is. It stays too where the backend recognised nothing of a client the row names
+    (`not_recognised`), and where parsing raised `error`.
     """
 
     changes: Mapping[str, Any]
     without_raw: bool = False
+    not_recognised: bool = False
     error: Exception | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the client stays as it is because it could not be derived."""
+        return self.without_raw or self.not_recognised or self.error is not None
 
 
 def rederive(row: Mapping[str, Any], sources: Sources) -> Rederived:
@@ -55,11 +62,16 @@ def rederive(row: Mapping[str, Any], sources: Sources) -> Rederived:
     """
     values: dict[str, Any] = {}
     error: Exception | None = None
+    not_recognised = False
     without_raw = not (row["user_agent"] or row["client_hints"])
     if not without_raw:
         snapshot = ClientSnapshot(user_agent=row["user_agent"], hints=row["client_hints"])
         try:
-            values = client_values(snapshot, parse_client(snapshot, backend=sources.backend))
+            facts = parse_client(snapshot, backend=sources.backend)
+            not_recognised = facts == ClientFacts() and any(
+                row[name] for name in ClientFacts.__slots__
+            )
+            values = {} if not_recognised else client_values(snapshot, facts)
         # A backend may raise anything; that is a reason to keep what is there.
         except Exception as raised:  # noqa: BLE001
             error = raised
@@ -69,7 +81,7 @@ def rederive(row: Mapping[str, Any], sources: Sources) -> Rederived:
         values["ip_key"] = address_key(row["ip"] or "")
         values |= _place(row, sources)
     changes = {name: value for name, value in values.items() if value != row[name]}
-    return Rederived(changes, without_raw, error)
+    return Rederived(changes, without_raw, not_recognised, error)
 
 
 def _place(row: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
@@ -84,9 +96,11 @@ def _place(row: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for names in wanted:
         found = {name: getattr(place, name) for name in names}
-        # A database that does not know an address does not make it unknown.
-        if any(map(_is_known, found.values())):
-            values |= found
+        known = {name: value for name, value in found.items() if _is_known(value)}
+        # A file that knows less, or nothing, does not make a place unknown; but no
+        # city stays from a country that is another now.
+        moved = known.get("country_code", row["country_code"]) != row["country_code"]
+        values |= found if moved else known
     return values
 
 

@@ -14,14 +14,19 @@ from django.db.models import Model, QuerySet
 
 from sessions_hub.models import Device, Session, SessionDevice
 from sessions_hub.models.client import PlaceColumns
-from sessions_hub.models.ids import id_at
+from sessions_hub.models.ids import first_id_at
 
+from .contention import is_contention
 from .guard import bounded_write, database
 from .rederive import CLIENT_COLUMNS, PLACE_COLUMNS, Sources, rederive
 
 # Smaller than elsewhere: each row may take an UPDATE of its own, and whoever needs a
 # row of the batch waits for all of them.
 BATCH = 100
+
+# In milliseconds: a day before the last a datetime holds, so that it has a local time
+# in every time zone.
+_LATEST = 253_402_214_399_000
 
 # In the order they are gone through, by the name a cursor calls them.
 TABLES: dict[str, type[Model]] = {
@@ -53,7 +58,7 @@ class Cursor:
     def made_at(self) -> datetime:
         """When the row was made, by its id, in UTC."""
         # 48 bits of milliseconds: more than a datetime can hold if the id is no UUIDv7.
-        return datetime.fromtimestamp(min(self.pk.int >> 80, 253_402_300_799_000) / 1000, UTC)
+        return datetime.fromtimestamp(min(self.pk.int >> 80, _LATEST) / 1000, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,10 @@ class Batch:
 
     `changed` rows were written (in a dry run: would be). `moved` ones were changed
     or deleted by somebody else meanwhile, and `busy` ones were locked: both are
-    left as they are. `without_raw` and `failed` count rows whose client could not
-    be derived; `error` is the first failure, with its row.
+    left as they are. `without_raw`, `not_recognised` and `failed` count rows whose
+    client could not be derived and was kept; the sortable keys and the place of such
+    a row may change all the same. `unchanged` rows are the others that were right
+    already. `error` is the first failure, with its row.
     """
 
     cursor: Cursor
@@ -79,7 +86,9 @@ class Batch:
     changed: Sequence[Change]
     moved: int = 0
     busy: int = 0
+    unchanged: int = 0
     without_raw: int = 0
+    not_recognised: int = 0
     failed: int = 0
     error: str = ""
 
@@ -98,13 +107,16 @@ def reparse(
     read and parsed outside any transaction; only those that differ are written, and
     of them only the columns that differ, in one short transaction per batch. Running
     again is safe at any time: a row that is right is not written.
+
+    Raises django.db.Error where the database fails; a lock that is not to be had is
+    no failure.
     """
     alias = database()
     tables = list(TABLES)
     for table in tables[tables.index(after.table) if after else 0 :]:
         rows = TABLES[table]._base_manager.using(alias).order_by("pk")
         if since is not None:
-            rows = rows.filter(pk__gte=_lowest_id(since))
+            rows = rows.filter(pk__gte=first_id_at(since))
         last = after.pk if after and after.table == table else None
         while True:
             page = rows if last is None else rows.filter(pk__gt=last)
@@ -114,13 +126,6 @@ def reparse(
                 yield _batch(Cursor(table, last), read, sources, alias, dry_run)
             if len(read) < batch_size:
                 break
-
-
-def _lowest_id(moment: datetime) -> UUID:
-    # Below every id of that millisecond, and a UUIDv7 itself: MariaDB sorts others
-    # in another order.
-    whole = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-    return UUID(int=id_at(whole).int >> 62 << 62)
 
 
 def _columns(model: type[Model]) -> tuple[str, ...]:
@@ -150,7 +155,9 @@ def _batch(
         changed=changed,
         moved=moved,
         busy=busy,
+        unchanged=sum(not (answer.changes or answer.is_kept) for answer in answers),
         without_raw=sum(answer.without_raw for answer in answers),
+        not_recognised=sum(answer.not_recognised for answer in answers),
         failed=len(errors),
         error=errors[0] if errors else "",
     )
@@ -167,12 +174,16 @@ def _write(model: type[Model], changes: list[Change], alias: str) -> tuple[list[
         written, left = _write_unmoved(model, changes, alias, skip_locked=skips)
         if not (left and skips):
             return written, len(left), 0
-    except OperationalError:
+    except OperationalError as error:
+        if not is_contention(error):
+            raise
         # The table is locked, or on SQLite somebody else wrote first.
         written, left = [], changes
     try:
         late, left = _write_unmoved(model, left, alias)
-    except OperationalError:
+    except OperationalError as error:
+        if not is_contention(error):
+            raise
         return written, 0, len(left)
     return written + late, len(left), 0
 

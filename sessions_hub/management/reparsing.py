@@ -15,7 +15,16 @@ MOST_COMMON = 10
 # Clients may make up names without end.
 _MOST_PAIRS = 10_000
 
-_HEADERS = ("table", "read", "changed", "unchanged", "no raw value", "failed", "left")
+_HEADERS = (
+    "table",
+    "read",
+    "changed",
+    "unchanged",
+    "no raw value",
+    "not recognised",
+    "failed",
+    "left",
+)
 
 
 @dataclass(slots=True)
@@ -24,7 +33,10 @@ class Counts:
 
     read: int = 0
     changed: int = 0
+    # Right already; not those whose client could not be derived.
+    unchanged: int = 0
     without_raw: int = 0
+    not_recognised: int = 0
     failed: int = 0
     moved: int = 0
     busy: int = 0
@@ -33,11 +45,6 @@ class Counts:
     def left(self) -> int:
         """Rows that differ and were not written, since others were at work on them."""
         return self.moved + self.busy
-
-    @property
-    def unchanged(self) -> int:
-        """Rows that were right already."""
-        return self.read - self.changed - self.left
 
 
 class Summary:
@@ -56,7 +63,9 @@ class Summary:
         counts = self.tables.setdefault(batch.cursor.table, Counts())
         counts.read += batch.read
         counts.changed += len(batch.changed)
+        counts.unchanged += batch.unchanged
         counts.without_raw += batch.without_raw
+        counts.not_recognised += batch.not_recognised
         counts.failed += batch.failed
         counts.moved += batch.moved
         counts.busy += batch.busy
@@ -106,6 +115,7 @@ def _row(table: str, counts: Counts) -> tuple[str, ...]:
         counts.changed,
         counts.unchanged,
         counts.without_raw,
+        counts.not_recognised,
         counts.failed,
         counts.left,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,15 @@ def test_nothing_is_said_of_other_addresses_or_on_other_lists(root, proxied, use
         assert WORDS not in root.get(f"/admin/sessions_hub/{page}/").content.decode()
     Session.objects.update(ip="8.8.8.8")
     text = root.get(URL).content.decode()
+    assert "hub-warning" not in text
+
+
+@pytest.mark.parametrize("page", ["session", "device", "authenticationmethod"])
+def test_no_list_warns_where_a_site_shows_unknown_names(root, user, settings, page):
+    (engine,) = copy.deepcopy(settings.TEMPLATES)
+    engine["OPTIONS"]["string_if_invalid"] = "unknown: %s"
+    settings.TEMPLATES = [engine]
+    text = root.get(f"/admin/sessions_hub/{page}/").content.decode()
     assert "hub-warning" not in text
 
 

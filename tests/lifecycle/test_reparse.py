@@ -6,8 +6,10 @@ from datetime import timedelta
 from threading import Timer
 from time import monotonic
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import DatabaseError, OperationalError
 from django.test.utils import CaptureQueriesContext
 
 from sessions_hub.lifecycle import end_session, rederive
@@ -146,6 +148,15 @@ class TestKeeps:
         names = set(Session.objects.values_list("user_agent", "os_name"))
         assert names == {("", "Old"), (AGENT, "Mac"), ("broken", "Old"), ("broken too", "Old")}
 
+    def test_what_is_no_longer_recognised_and_counts_it_apart(self, user):
+        for hour, (agent, name) in enumerate([(AGENT, "Old"), (AGENT, ""), ("", "Old")]):
+            make_session(user, NOW + timedelta(hours=hour), user_agent=agent, os_name=name)
+        (batch,) = run(Sources(backend="tests.parsers.Ignorant"))
+        assert (batch.read, batch.unchanged) == (3, 1)
+        assert (batch.without_raw, batch.not_recognised, batch.failed) == (1, 1, 0)
+        assert batch.changed == []
+        assert Session.objects.filter(os_name="Old").count() == 2
+
     def test_what_a_sign_in_wrote_meanwhile(self, rows, meanwhile):
         _session, device, _endpoint = rows
         new = {"user_agent": "Win 11; Cat 3.0; desktop", "os_name": "Win"}
@@ -242,6 +253,11 @@ class TestCursor:
         assert abs(Cursor("device", id_at(NOW)).made_at - NOW) < timedelta(milliseconds=1)
         assert Cursor("device", UUID(int=2**128 - 1)).made_at.year == 9999
 
+    @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+    @pytest.mark.parametrize("number", [0, 2**128 - 1])
+    def test_has_a_local_time_in_every_zone(self, zone, number):
+        assert Cursor("device", UUID(int=number)).made_at.astimezone(ZoneInfo(zone))
+
 
 @pytest.mark.locks
 class TestLocks:
@@ -296,3 +312,36 @@ def test_a_table_that_cannot_be_written_is_left(rows, settings):
     assert (batch.changed, batch.moved, batch.busy) == ([], 0, 1)
     assert stored(rows[0])["os_name"] == ""
     assert len(changed(run())) == 3
+
+
+class TestDatabase:
+    def test_that_refuses_to_write_is_a_failure_and_no_lock(self, rows, connection):
+        refuse, allow = {
+            "sqlite": ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),
+            "postgresql": (
+                "SET default_transaction_read_only = on",
+                "SET default_transaction_read_only = off",
+            ),
+            "mysql": ("SET SESSION TRANSACTION READ ONLY", "SET SESSION TRANSACTION READ WRITE"),
+        }[connection.vendor]
+        with connection.cursor() as cursor:
+            cursor.execute(refuse)
+            try:
+                with pytest.raises(DatabaseError, match=r"(?i)read[- ]?only"):
+                    run()
+            finally:
+                cursor.execute(allow)
+        assert stored(rows[0])["os_name"] == ""
+
+    @pytest.mark.parametrize("tries", [1, 2])
+    @pytest.mark.parametrize("error", [(1142, "UPDATE command denied"), ("unable to open",)])
+    def test_that_fails_at_any_try_is_a_failure(self, rows, monkeypatch, error, tries):
+        left = [OperationalError(1205, "Lock wait timeout")] * (tries - 1)
+        left.append(OperationalError(*error))
+
+        def fail(*args, **options):
+            raise left.pop(0)
+
+        monkeypatch.setattr(module, "_write_unmoved", fail)
+        with pytest.raises(OperationalError, match=str(error[-1])):
+            run()

@@ -55,9 +55,25 @@ class TestClient:
     def test_that_is_right_does_not_change(self):
         assert rederive(row(user_agent=AGENT, **FOX), PLAIN).changes == {}
 
-    def test_that_the_parser_does_not_know_any_more_is_unknown(self):
-        stored = row(client_hints={"sec-ch-ua-arch": "arm"}, **FOX)
-        assert set(rederive(stored, PLAIN).changes) == set(FOX)
+    @pytest.mark.parametrize(
+        "raw", [{"user_agent": AGENT}, {"client_hints": {"sec-ch-ua-arch": "arm"}}]
+    )
+    @pytest.mark.parametrize("client", [FOX, {"is_bot": True}])
+    def test_that_the_parser_recognises_nothing_of_is_kept(self, raw, client):
+        answer = rederive(row(**raw, **client), Sources(backend="tests.parsers.Ignorant"))
+        assert answer.changes == {}
+        assert answer.not_recognised
+        assert not answer.without_raw
+
+    def test_that_nobody_has_recognised_yet_is_right(self):
+        answer = rederive(row(user_agent=AGENT), Sources(backend="tests.parsers.Ignorant"))
+        assert answer == module.Rederived({})
+        assert not answer.is_kept
+
+    def test_that_is_recognised_in_part_is_derived(self):
+        answer = rederive(row(user_agent="Mac 10.9;  ; ", **FOX), PLAIN)
+        assert answer.changes["client_name"] == ""
+        assert not answer.not_recognised
 
     def test_is_derived_from_hints_alone(self):
         answer = rederive(row(client_hints={"sec-ch-ua-platform": '"Windows"'}), PLAIN)
@@ -156,6 +172,20 @@ class TestPlace:
             "country_code",
             "region",
             "city",
+        }
+
+    @pytest.mark.parametrize("found", [{"country_code": "DE"}, {"time_zone": "Europe/Berlin"}])
+    def test_is_never_replaced_by_less_of_the_same_country(self, changes, found):
+        assert changes(NO_PLACE | BERLIN | TELEKOM, found, relocate=True) == {}
+        assert changes(NO_PLACE | BERLIN, found | {"city": "Bonn"}, relocate=True) == {
+            "city": "Bonn"
+        }
+
+    def test_keeps_nothing_of_another_country(self, changes):
+        there = changes(NO_PLACE | BERLIN, {"country_code": "AT"}, relocate=True)
+        assert there == {**dict.fromkeys(BERLIN, ""), "country_code": "AT"} | {
+            "latitude": None,
+            "longitude": None,
         }
 
     @pytest.mark.parametrize("relocate", [False, True])

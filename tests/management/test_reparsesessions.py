@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -55,11 +56,11 @@ def test_says_per_table_column_and_name_what_changed(rows, session, run):
     session()
     said = run("reparsesessions", PLAIN)
     assert table(said, "table") == [
-        # read, changed, unchanged, no raw value, failed, left
-        ["session", "3", "2", "1", "1", "0", "0"],
-        ["sessiondevice", "1", "1", "0", "0", "0", "0"],
-        ["device", "1", "1", "0", "0", "0", "0"],
-        ["all", "5", "4", "1", "1", "0", "0"],
+        # read, changed, unchanged, no raw value, not recognised, failed, left
+        ["session", "3", "2", "0", "1", "0", "0", "0"],
+        ["sessiondevice", "1", "1", "0", "0", "0", "0", "0"],
+        ["device", "1", "1", "0", "0", "0", "0", "0"],
+        ["all", "5", "4", "0", "1", "0", "0", "0"],
     ]
     assert dict(table(said, "column")) == {
         "client_version": "4",
@@ -111,7 +112,7 @@ def test_run_again_it_changes_nothing(rows, run):
     run("reparsesessions", PLAIN)
     before = list(Session.objects.values())
     said = run("reparsesessions", PLAIN)
-    assert table(said, "table")[-1] == ["all", "4", "0", "4", "0", "0", "0"]
+    assert table(said, "table")[-1] == ["all", "4", "0", "4", "0", "0", "0", "0"]
     assert "column" not in said
     assert list(Session.objects.values()) == before
 
@@ -170,7 +171,7 @@ def test_a_row_that_cannot_be_parsed_is_a_failure_and_keeps_what_it_has(session)
         "Rows whose client could not be parsed, and was kept: 2. "
         f"The first failure: RuntimeError: no idea�[2J (session:{old.pk})"
     )
-    assert table(out.getvalue(), "table")[0] == ["session", "3", "3", "0", "0", "2", "0"]
+    assert table(out.getvalue(), "table")[0] == ["session", "3", "3", "0", "0", "0", "2", "0"]
     names = set(Session.objects.values_list("os_name", "os_version_key"))
     assert names == {(name, "0000010.0000009.0000000.0000000") for name in ("Old", "Mac")}
 
@@ -223,7 +224,7 @@ class TestPlaces:
 
 def test_only_rows_made_since(rows, run):
     said = run("reparsesessions", PLAIN, "--since=1d")
-    assert table(said, "table")[0] == ["session", "1", "1", "0", "0", "0", "0"]
+    assert table(said, "table")[0] == ["session", "1", "1", "0", "0", "0", "0", "0"]
     rows.refresh_from_db()
     assert rows.os_name == "Mac OS X"
 
@@ -231,13 +232,13 @@ def test_only_rows_made_since(rows, run):
 class TestStopped:
     def test_when_the_time_is_up_it_says_where_to_go_on(self, rows, session, run):
         said = run("reparsesessions", PLAIN, "--batch-size=1", "--max-seconds=0")
-        assert table(said, "table")[0] == ["session", "1", "1", "0", "0", "0", "0"]
+        assert table(said, "table")[0] == ["session", "1", "1", "0", "0", "0", "0", "0"]
         assert said.endswith(
             "The time was up before the end. "
             f"Run again with --after=session:{rows.pk} for the rest.\n"
         )
         said = run("reparsesessions", PLAIN, f"--after=session:{rows.pk}")
-        assert table(said, "table")[-1] == ["all", "3", "3", "0", "0", "0", "0"]
+        assert table(said, "table")[-1] == ["all", "3", "3", "0", "0", "0", "0", "0"]
 
     @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
     def test_by_a_signal_it_says_where_to_go_on(self, number, status, rows, run, monkeypatch):
@@ -306,7 +307,7 @@ def test_killed_in_the_middle_it_is_finished_by_the_next_run(session, run):
     done = Session.objects.order_by("pk").values_list("os_name", flat=True)
     assert list(done) == ["Mac", "Mac", "", "", ""]
     said = run("reparsesessions", PLAIN)
-    assert table(said, "table")[0] == ["session", "5", "3", "2", "0", "0", "0"]
+    assert table(said, "table")[0] == ["session", "5", "3", "2", "0", "0", "0", "0"]
     assert list(done.all()) == ["Mac", "Mac", "Mac", "stop", "Mac"]
 
 
@@ -355,8 +356,56 @@ def test_rows_that_others_are_at_work_on_are_left_and_told(rows, run, monkeypatc
 
     monkeypatch.setattr(reparsesessions, "reparse", hindered)
     said = run("reparsesessions", PLAIN)
-    assert table(said, "table")[3] == ["all", "4", "0", "0", "0", "0", "4"]
-    assert "locked rows 3, rows that somebody else changed or deleted meanwhile 1." in said
+    assert table(said, "table")[3] == ["all", "4", "0", "0", "0", "0", "0", "4"]
+    assert said.endswith(
+        "locked rows 3, rows that somebody else changed or deleted meanwhile 1. "
+        "Run again without --after for them.\n"
+    )
+
+
+class TestRowsLeftBeforeTheCursor:
+    @pytest.fixture(autouse=True)
+    def hindered(self, monkeypatch):
+        plain = reparsesessions.reparse
+
+        def hindered(*args, **options):
+            for batch in plain(*args, **options):
+                yield replace(batch, busy=1)
+
+        monkeypatch.setattr(reparsesessions, "reparse", hindered)
+
+    def test_need_a_run_without_it_after_the_rest(self, rows, run):
+        said = run("reparsesessions", PLAIN, "--batch-size=1", "--max-seconds=0")
+        assert "Run again without --after for them.\n" in said
+        assert said.endswith(
+            f"Run again with --after=session:{rows.pk} for the rest. "
+            "Then run once more without --after for the rows that were left.\n"
+        )
+
+    def test_are_told_in_a_log_too(self, rows, run, monkeypatch):
+        monkeypatch.setattr(progress, "LOG_EVERY", 0)
+        said = run("reparsesessions", PLAIN, "--batch-size=1")
+        assert "Read 1, changed 1, left 1, failed 0, up to " in said
+        assert f" (--after=session:{rows.pk}, then once without --after)\n" in said
+
+
+def test_counts_what_the_parser_recognises_nothing_of_and_keeps_it(rows, session, run):
+    session(user_agent=MAC)
+    said = run("reparsesessions", "--backend=tests.parsers.Ignorant")
+    # read, changed, unchanged, no raw value, not recognised, failed, left
+    assert table(said, "table")[0] == ["session", "3", "0", "1", "0", "2", "0", "0"]
+    assert Session.objects.filter(os_name="Mac OS X").count() == 2
+
+
+def test_a_row_whose_id_carries_no_time_is_shown_in_any_time_zone(
+    settings, session, run, monkeypatch
+):
+    monkeypatch.setattr(progress, "LOG_EVERY", 0)
+    settings.TIME_ZONE = "Pacific/Kiritimati"
+    row = session(user_agent=MAC, methods=())
+    Session.objects.filter(pk=row.pk).update(id=UUID(int=2**128 - 1))
+    said = run("reparsesessions", PLAIN)
+    assert "up to 9999-12-31 (--after=session:ffffffff-" in said
 
 
 @pytest.mark.parametrize(

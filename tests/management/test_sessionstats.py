@@ -7,7 +7,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, ManagementUtility, call_command
 
 from sessions_hub.management.bars import bars
 from sessions_hub.models import Device
@@ -151,6 +151,14 @@ def test_the_warning_does_not_spoil_the_json(proxied):
 def test_wrong_options_are_explained(arguments, message, run):
     with pytest.raises(CommandError, match=message):
         run("sessionstats", *arguments)
+
+
+@pytest.mark.parametrize("days", ["0", "36501", "99999"])
+def test_wrong_options_have_the_status_the_help_names(days, capsys):
+    with pytest.raises(SystemExit) as caught:
+        ManagementUtility(["manage.py", "sessionstats", "--days", days]).execute()
+    assert caught.value.code == 2
+    assert "--days" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("options", [{"format": "xml"}, {"days": "none"}])

@@ -6,7 +6,7 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from sessions_hub.lifecycle import end_sessions
@@ -18,6 +18,7 @@ from sessions_hub.management.arguments import (
     user_named,
     word,
 )
+from sessions_hub.management.pipes import PipedCommand
 from sessions_hub.management.selection import add_selection, select
 from sessions_hub.management.tables import (
     SESSION_HEADERS,
@@ -34,7 +35,9 @@ PREDICATES = ("user", "address", "country", "session", "before", "all")
 FAILED, WRONG_ARGUMENTS, NOTHING_MATCHED, INTERRUPTED = 1, 2, 3, 130
 
 
-class Command(BaseCommand):
+class Command(PipedCommand):
+    # Half a run helps nobody.
+    works_on_unread = True
     help = (
         "Ends the sessions that meet all the conditions given; they are refused from their "
         "next request on. Sessions that have ended or expired are left alone. Exit status: "

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from sessions_hub.management.arguments import as_time, count, moment, parsed, word
+from sessions_hub.management.pipes import PipedCommand
 from sessions_hub.management.selection import add_selection, select
 from sessions_hub.management.tables import (
     SESSION_HEADERS,
@@ -28,7 +29,7 @@ FORMATS = ["table", "json", "csv"]
 STATUSES = [*Status.values, ALL]
 
 
-class Command(BaseCommand):
+class Command(PipedCommand):
     help = (
         "Lists sign-in sessions, the newest first. Exit status: 0 done, also when there "
         "are none; 1 something failed; 2 an option is wrong."

@@ -7,20 +7,23 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from sessions_hub.conf import conf
 from sessions_hub.lifecycle.prune import count_prunable, delete_ended, stamp_expired
 from sessions_hub.management.arguments import count, duration, parsed, seconds
 from sessions_hub.management.pace import Pace
+from sessions_hub.management.pipes import PipedCommand
 from sessions_hub.models.querysets import BATCH
 
 # Seconds between two progress lines.
 PROGRESS_EVERY = 2.0
 
 
-class Command(BaseCommand):
+class Command(PipedCommand):
+    # Half a run helps nobody.
+    works_on_unread = True
     help = (
         "Stamps sessions whose limit has passed with the time it passed, and deletes the rows "
         "of sessions that ended longer ago than SESSIONS_HUB_RETENTION. Works in short "

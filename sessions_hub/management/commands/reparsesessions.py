@@ -6,7 +6,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import Error
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from sessions_hub.lifecycle.rederive import Sources
 from sessions_hub.lifecycle.reparse import BATCH, TABLES, Batch, Cursor, reparse
 from sessions_hub.management.arguments import as_time, count, moment, parsed, seconds
 from sessions_hub.management.pace import Pace
+from sessions_hub.management.pipes import PipedCommand
 from sessions_hub.management.progress import Progress
 from sessions_hub.management.reparsing import Summary
 from sessions_hub.management.tables import printable
@@ -26,14 +27,16 @@ FAILED, WRONG_ARGUMENTS = 1, 2
 SETTING = "SESSIONS_HUB_USER_AGENT_BACKEND"
 
 
-class Command(BaseCommand):
+class Command(PipedCommand):
+    works_on_unread = True
     help = (
         "Derives the client columns of sessions, places of use and devices anew from the raw "
         "user agent and client hints kept with them, and the sortable keys of versions and "
         "addresses. Run it after an update of the parser or a change of its backend. Rows "
-        "whose raw values are gone (anonymized), and rows the parser fails on, keep their "
-        "client. A place is history: it is looked up only for rows that have none, and "
-        "nothing is blanked because a GeoIP file is missing or does not know an address. "
+        "whose raw values are gone (anonymized), and rows the parser fails on or recognises "
+        "nothing of, keep their client. A place is history: it is looked up only for rows that "
+        "have none, and nothing is blanked because a GeoIP file is missing or does not know an "
+        "address. "
         "Works in short transactions and writes only what differs, so it may run while the "
         "site does, and again at any time. Exit status: 0 done, also when --max-seconds was "
         "not enough; 1 something failed, be it the parser on one row; 2 an option is wrong; "
@@ -50,14 +53,16 @@ class Command(BaseCommand):
             "--since",
             type=moment,
             metavar="TIME",
-            help="Only rows made since this time: 2026-01-31, 2026-01-31T12:00, or 7d for the "
-            "last seven days (also 12h, 30m).",
+            help="Only sessions signed in since (an adopted session counts by its last login), "
+            "and devices and places of use first seen since: 2026-01-31, 2026-01-31T12:00, or 7d "
+            "for the last seven days (also 12h, 30m).",
         )
         parser.add_argument(
             "--relocate",
             action="store_true",
             help="Look the address up also for rows that have a place. Addresses move: it is "
-            "where the address is today, not where it was then.",
+            "where the address is today, not where it was then. What the file does not know is "
+            "kept while the country stays the same.",
         )
         parser.add_argument(
             "--after",
@@ -138,9 +143,12 @@ class Command(BaseCommand):
         if total.left:
             self.stdout.write(
                 f"Left as they were: locked rows {total.busy}, rows that somebody else changed "
-                f"or deleted meanwhile {total.moved}. Run again for them."
+                f"or deleted meanwhile {total.moved}. Run again without --after for them."
             )
         rest = f"Run again with --after={reached} for the rest."
+        if total.left:
+            # They lie before the cursor.
+            rest += " Then run once more without --after for the rows that were left."
         if fault is not None:
             again = rest if reached else "Run again."
             raise CommandError(f"The database failed: {fault}\n{again}", returncode=FAILED)
@@ -190,7 +198,9 @@ def _without_places(places: GeoIPStatus) -> str:
 
 def _progress(summary: Summary, reached: Cursor) -> str:
     total = summary.total
+    left = f"left {total.left}, " if total.left else ""
+    then = ", then once without --after" if total.left else ""
     return (
-        f"Read {total.read}, changed {total.changed}, failed {total.failed}, "
-        f"up to {timezone.localtime(reached.made_at):%Y-%m-%d} (--after={reached})"
+        f"Read {total.read}, changed {total.changed}, {left}failed {total.failed}, "
+        f"up to {timezone.localtime(reached.made_at):%Y-%m-%d} (--after={reached}{then})"
     )

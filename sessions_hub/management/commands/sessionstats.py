@@ -7,16 +7,18 @@ from dataclasses import asdict
 from datetime import UTC, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from sessions_hub.management.arguments import count, parsed, word
 from sessions_hub.management.bars import bars
+from sessions_hub.management.pipes import PipedCommand
 from sessions_hub.management.tables import print_table
 from sessions_hub.reporting import DAY, Breakdown, Period, Statistics, shared_address, statistics
 
 FORMATS = ["text", "json"]
 LONGEST = 36500
+WRONG_ARGUMENTS = 2
 TITLES = {
     "operating_systems": "operating system",
     "clients": "client",
@@ -28,7 +30,7 @@ TITLES = {
 }
 
 
-class Command(BaseCommand):
+class Command(PipedCommand):
     help = (
         "Counts sign-ins and sessions. Exit status: 0 done; 1 something failed; "
         "2 an option is wrong."
@@ -52,7 +54,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         days = parsed(count, options["days"])
         if days > LONGEST:
-            raise CommandError(f"--days: {days} is too long; at most {LONGEST}.")
+            raise CommandError(
+                f"--days: {days} is too long; at most {LONGEST}.", returncode=WRONG_ARGUMENTS
+            )
         as_json = word(options["format"], FORMATS, "--format") == "json"
         if (shared := shared_address()) is not None:
             # Before everything, and not in the JSON.
