@@ -34,24 +34,24 @@ def _site(settings) -> None:
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/"])
-@pytest.mark.django_db
+@pytest.mark.django_db(databases="__all__")
 def test_a_page_to_sign_in_on_asks(path) -> None:
     assert Client().get(path).headers["Accept-CH"] == OURS
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases="__all__")
 def test_a_refused_sign_in_shows_the_form_again_and_asks_again() -> None:
     response = Client().post("/accounts/login/", {"username": "nobody", "password": "x"})
     assert response.headers["Accept-CH"] == OURS
 
 
 @pytest.mark.parametrize("path", ["/public/", "/nowhere/", "/admin/", "/api/sessions/"])
-@pytest.mark.django_db
+@pytest.mark.django_db(databases="__all__")
 def test_other_pages_do_not_ask(path) -> None:
     assert "Accept-CH" not in Client().get(path).headers
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases="__all__")
 async def test_it_asks_under_asgi_too() -> None:
     assert (await AsyncClient().get("/accounts/login/")).headers["Accept-CH"] == OURS
     assert "Accept-CH" not in (await AsyncClient().get("/apublic/")).headers

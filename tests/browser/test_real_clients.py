@@ -19,8 +19,11 @@ HIGH_ENTROPY = {
 }
 
 
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+
 @pytest.fixture
-def ada(transactional_db):
+def ada():
     user = make_user("ada")
     user.set_password("correct horse")
     user.save()

@@ -127,7 +127,7 @@ def test_a_broken_backend_is_an_unknown_client_and_one_line_a_minute(use, caplog
 
 
 @pytest.mark.parametrize("name", BROKEN)
-@pytest.mark.django_db
+@pytest.mark.django_db(databases="__all__")
 def test_a_sign_in_with_a_broken_backend_succeeds(use, name) -> None:
     use(name)
     make_user("ada")
