@@ -10,6 +10,8 @@ import re
 
 MAX_HOPS = 64
 _MAX_ELEMENT = 1024
+# Servers let headers of megabytes through; nothing further left can matter.
+_MAX_TEXT = MAX_HOPS * (_MAX_ELEMENT + 1)
 
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _PARAMETER = re.compile(
@@ -43,8 +45,9 @@ def forwarded_hops(text: str) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    pieces = text.rsplit(",", MAX_HOPS)
-    if len(pieces) > MAX_HOPS:
+    pieces = text[-_MAX_TEXT:].rsplit(",", MAX_HOPS)
+    if len(pieces) > MAX_HOPS or len(text) > _MAX_TEXT:
+        # Not a whole element.
         del pieces[0]
     pieces.reverse()
     return pieces

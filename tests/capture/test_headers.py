@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -41,12 +40,10 @@ def test_what_a_header_becomes(raw: object, text: str) -> None:
 
 
 @pytest.mark.parametrize("character", ["a", "\x00", "\xff", "\u202e", "é", "\xf0\x9f\x98\x80"])
-def test_ten_megabytes_cost_no_more_than_a_few_kilobytes(character: str) -> None:
+def test_of_ten_megabytes_the_beginning_is_kept(character: str) -> None:
     raw = character * (10_000_000 // len(character))
-    start = time.process_time()
-    text = clean(raw)
-    assert time.process_time() - start < 0.02
-    assert len(text) <= MAX_LENGTH
+    assert clean(raw) == clean(raw[: 8 * MAX_LENGTH])
+    assert len(clean(raw)) <= MAX_LENGTH
 
 
 def test_all_white_space_becomes_a_space() -> None:

@@ -182,7 +182,8 @@ def test_nobody_waits_while_every_thread_is_stuck(use) -> None:
     start = time.monotonic()
     for number in range(20):
         assert understand(f"late {number}") == ClientFacts()
-    assert time.monotonic() - start < 0.5
+    # Waited for in turn, they would take four seconds.
+    assert time.monotonic() - start < 2
 
 
 def test_a_thread_that_comes_back_late_is_free_again() -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import timeit
-
 import pytest
 
-from sessions_hub.understanding.backends.user_agents.agent import Agent
 from sessions_hub.understanding.backends.user_agents.apps import APPS, BARE_APPS
 from sessions_hub.understanding.backends.user_agents.browsers import BARE_BROWSERS, BROWSERS
 from sessions_hub.understanding.backends.user_agents.known_clients import KNOWN
@@ -16,7 +13,6 @@ from sessions_hub.understanding.backends.user_agents.libraries import (
     LIBRARIES,
     PLATFORMS,
 )
-from sessions_hub.understanding.backends.user_agents.programs import program
 from sessions_hub.understanding.backends.user_agents.readers import (
     BARE_READERS,
     FEED_READERS,
@@ -267,33 +263,6 @@ def test_applications_and_libraries(agent, kind, name, version) -> None:
     facts = BACKEND.parse(agent, {})
     assert (facts.client_type, facts.client_name, facts.client_version) == (kind, name, version)
     assert facts.client_code == {"desktop": "cli", "browser": "CV"}.get(kind, "")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "a/1 " * 128,
-        "(" * 512,
-        " " * 512,
-        ";" * 512,
-        "A" * 512,
-        "A " * 256,
-        "1.2.3.4/" * 64,
-        "Chrome/" * 73,
-        "browser " * 64,
-        "BNC/" * 128,
-        "Mozilla/5.0 AppleWebKit/1 " + "Ab1/1 " * 81,
-        "Microsoft Office/; Microsoft A" + " B" * 240,
-        "compatible; ://" + "a" * 490,
-    ],
-)
-def test_hostile_text_costs_no_more_than_twice_its_half(text: str) -> None:
-    def cost(agent: Agent) -> float:
-        return min(timeit.repeat(lambda: program(agent, ""), number=20, repeat=7))
-
-    whole = Agent(text=text)
-    half = Agent(text=text[: len(text) // 2])
-    assert cost(whole) < 3 * cost(half)
 
 
 def test_tables_are_read_in_lower_case() -> None:

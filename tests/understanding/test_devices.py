@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from sessions_hub.understanding.backends.user_agents.agent import Agent, DeviceWords
@@ -266,43 +264,6 @@ def test_uap_cores_rules_for_devices_are_asked_only_where_they_may_help(
     agent = Agent(text=text, ask_for_device=lambda: asked.append(1) or DeviceWords())
     device(agent, os_name, "browser")
     assert bool(asked) is asks
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Android 10; " + "a " * 300,
-        "Android 10" + ";a(b)" * 120,
-        "Android 1" + "1." * 300,
-        "HbbTV(" * 120 + "(a;b",
-        "HbbTV " * 90 + "(a;b;c)",
-        "MAUI/" + "_-" * 250,
-        "UCWEB/(a" + "; b" * 200,
-        "IEMobile/1; " + "a; " * 200,
-        "(Mobile;" * 80,
-        "Nokia" + "a" * 500,
-        "; a/" * 110 + " Microsoft Office",
-        "iMac1," * 90,
-        "TV_" + "a_" * 250,
-        "InettvBrowser " * 40,
-        "FBDV/" * 100,
-    ],
-)
-@pytest.mark.parametrize("os_name", ["Android", "Windows", "KaiOS", "Mac", ""])
-def test_the_cost_of_hostile_text_grows_with_its_length_only(text, os_name) -> None:
-    def cost(length: int) -> float:
-        agent = Agent(text=text[:length])
-        best = 1.0
-        for _ in range(5):
-            start = time.perf_counter()
-            for _ in range(5):
-                device(agent, os_name, "browser")
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    # Three times the double is far from the square of it, and from noise.
-    assert cost(512) < 6 * cost(256) + 0.001
-    assert cost(512) / 5 < 0.005
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ _USUAL = (
 _PLAIN = re.compile(
     rf"Mozilla/5\.0 \((?:(?=[WMXLi]){_USUAL}(?:; {_USUAL})*"
     r"|(?:Linux; )?(?:arm(?:_64)?; )?(?:U; )?Android(?: [\d.]+)?"
-    r"(?:; (?:Mobile|Tablet|K|wv|rv:[\d.]+))*"
+    # Possessive, or every word of a long row of them is a place to start again from.
+    r"(?:; (?:Mobile|Tablet|K|wv|rv:[\d.]+)(?=[;)]))*+"
     r"(?P<model>(?:;[^()@+]*)?)"
     r"|(?P<unusual>(?:Windows NT|Macintosh|X11|Linux|Android|iPhone|iPad)[^()@+]*))\)"
     r"(?: (?:AppleWebKit|Gecko|Version|Chrome|Mobile|Safari|Firefox|EdgA?|OPR|SamsungBrowser"

@@ -89,7 +89,8 @@ _DEVICES: tuple[Row, ...] = (
 )
 
 _UNIX: tuple[Row, ...] = (
-    ("googletv", "Google TV", r"\bX11\b.*\bGoogleTV/(\d[\d.]*)"),
+    # From the first X11 only: from each of them, the cost would be their square.
+    ("googletv", "Google TV", r"\A(?>.*?\bX11\b).*\bGoogleTV/(\d[\d.]*)"),
     ("kubuntu", "Kubuntu", r"(?i)\bKubuntu[ /]?([\d.]*)"),
     ("xubuntu", "Xubuntu", r"(?i)\bXubuntu[ /]?([\d.]*)"),
     ("lubuntu", "Lubuntu", r"(?i)\bLubuntu[ /]?([\d.]*)"),
