@@ -28,6 +28,7 @@ TYPES = {
     "desktop",
     "peripheral",
     "smart display",
+    "smartphone",
     "tablet",
     "tv",
     "wearable",

@@ -24,6 +24,9 @@ CASES = [
     (android("SM-A336B"), "smartphone", "Samsung", "SM-A336B"),
     (android("SM-A336B", WIDE), "tablet", "Samsung", "SM-A336B"),
     (android("SM-T395"), "tablet", "Samsung", "SM-T395"),
+    # Unfolded, browsers leave the word out.
+    (android("SM-F956B", WIDE), "smartphone", "Samsung", "SM-F956B"),
+    (android("Pixel 9 Pro Fold", WIDE), "smartphone", "Google", "Pixel 9 Pro Fold"),
     (android("SAMSUNG SM-G781B"), "smartphone", "Samsung", "SM-G781B"),
     (android("moto g(50)"), "smartphone", "Motorola", "moto g(50)"),
     (android("Zeta 5 Build/PQ1A.190105"), "smartphone", "", "Zeta 5"),
@@ -57,6 +60,13 @@ CASES = [
     ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)", "smartphone", "Apple", "iPhone"),
     ("Mozilla/5.0 (iPad; CPU OS 16_0 like Mac OS X)", "tablet", "Apple", "iPad"),
     (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 "
+        "(KHTML, like Gecko) Mobile/21F79 Instagram 335.0.0.20.83 (iPad13,16; iPadOS 17_5; en_US)",
+        "tablet",
+        "Apple",
+        "iPad",
+    ),
+    (
         "Mozilla/5.0 (iPod touch; CPU iPhone OS 15_8 like Mac OS X)",
         "portable media player",
         "Apple",
@@ -77,6 +87,8 @@ CASES = [
     # Consoles.
     ("Mozilla/5.0 (PlayStation; PlayStation 5/9.60)", "console", "Sony", "PlayStation 5"),
     ("Mozilla/5.0 (PlayStation 4 PRO)", "console", "Sony", "PlayStation 4 Pro"),
+    ("Mozilla/5.0 (PS3) AppleWebKit/535.11 Meta/2.0", "console", "Sony", "PlayStation 3"),
+    ("Mozilla/5.0 (Windows NT 10.0; XBOX_ONE_ED)", "console", "Microsoft", "Xbox One S"),
     ("Mozilla/5.0 (PlayStation Vita 3.74)", "console", "Sony", "PlayStation Vita"),
     (
         f"Mozilla/5.0 (Windows NT 10.0; Xbox; Xbox Series X) {WIDE}",
@@ -140,6 +152,7 @@ CASES = [
         "LYF",
         "F9",
     ),
+    ("DoCoMo/2.0 P900i(c100;TB;W24H11)", "feature phone", "DoCoMo", "P900i"),
     ("UCWEB/2.0 (Java; U; MIDP-2.0; de; nokia110) U2/1.0", "feature phone", "Nokia", "110"),
     ("ABC61 (MRE/3.1;MAUI/_AB-EXPLAY-B24_L1;X)", "feature phone", "Explay", "B24"),
     ("Karbonn K9 WAP-Browser/1.0.0", "feature phone", "Karbonn", "K9"),

@@ -16,6 +16,8 @@ _CONSOLES: tuple[tuple[str, re.Pattern[str], str, str], ...] = tuple(
     for word, pattern, brand, name in (
         ("playstation", r"playstation ?(\d(?: pro)?|vita|portable|)", "Sony", "PlayStation"),
         ("(psp", r"\(psp()", "Sony", "PlayStation Portable"),
+        ("(ps3", r"\(ps3()", "Sony", "PlayStation 3"),
+        ("xbox_one_ed", r"\bxbox_one_ed()", "Microsoft", "Xbox One S"),
         ("xbox", r"\bxbox( one x| one s| one| series [xs]| 360|)\b", "Microsoft", "Xbox"),
         ("nintendo", r"\bnintendo (switch lite|switch 2|switch|3ds|dsi|wiiu|wii|)", "Nintendo", ""),
         ("ouya", r"\bouya\b()", "OUYA", "OUYA"),
@@ -54,6 +56,9 @@ _FEATURE_PHONE = (
     "midp",
     "maui",
     "cldc",
+    "docomo/",
+    "willcom;",
+    "j-phone/",
     "(mre",
     "up.browser",
     "wap-browser",

@@ -63,6 +63,9 @@ def _apple(text: str, os_name: str) -> tuple[str, str, str] | None:
     named = _APPLE.search(text)
     if named and os_name != "Mac":
         model = _APPLE_NAMES[named[0].lower()]
+        # An app made for the iPhone runs on the iPad as well: "(iPhone; …) … (iPad13,16; …)".
+        if code and code[1] in _APPLE_NAMES.values():
+            model = code[1]
         return _APPLE_TYPES[model], "Apple", model
     if code:
         return _APPLE_TYPES.get(code[1], "desktop"), "Apple", f"{code[1]}{code[2]},{code[3]}"

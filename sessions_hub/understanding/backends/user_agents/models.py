@@ -71,6 +71,8 @@ _PHONE_TOKEN = re.compile(
 _WINDOWS_PHONE = re.compile(
     r"IEMobile/[\d.]+; ?(?:[^;()]{1,24}; ?)??([\w -]{2,24}; ?[\w .-]{2,40})[;)]"
 )
+# "DoCoMo/1.0/D501i", "DoCoMo/2.0 P900i(c100;TB)": the operator stands first.
+_DOCOMO = re.compile(r"DoCoMo/[\d.]+[ /]([\w-]{2,24})")
 _READER = re.compile(r"\b((?:PocketBook|Kobo|tolino)[/ ][\w.]{1,24})")
 _PHONES = (_WINDOWS_PHONE, _GECKO_MOBILE, _UC, _PHONE_TOKEN)
 
@@ -102,6 +104,8 @@ def phone_model(text: str, *, is_phone: bool) -> str:
 
     Only where `is_phone` the first product counts: others begin with an app's.
     """
+    if match := _DOCOMO.match(text):
+        return f"DoCoMo {match[1]}"
     for pattern in _PHONES:
         if match := pattern.search(text):
             # "LYF/F30C/LYF_F30C-000-09": brand, model and firmware.
