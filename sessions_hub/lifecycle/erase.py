@@ -64,6 +64,7 @@ def anonymize_user(user_id: Any, now: datetime, alias: str) -> None:
         with transaction.atomic(using=alias):
             _delete(SessionToken._base_manager.using(alias).filter(session_id__in=ids))
             AuthenticationMethod._base_manager.using(alias).filter(session_id__in=ids).update(
+                factor="",
                 provider_uid="",
                 provider_access_token="",
                 provider_refresh_token="",

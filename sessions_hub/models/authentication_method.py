@@ -28,6 +28,13 @@ class AuthenticationMethod(models.Model):
         _("assurance level"), choices=AssuranceLevel, default=AssuranceLevel.AAL0
     )
     completed_at = models.DateTimeField(_("completed"), default=timezone.now)
+    # Which authenticator it was, as its package names it: "otp:otp_totp.totpdevice/7".
+    factor = models.CharField(_("authenticator"), max_length=255, blank=True, default="")
+    # The authenticator was removed, or lost: the proof counts no longer.
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    # WebAuthn's flags UV and BE (Level 3, §6.1); None where nobody told.
+    user_verified = models.BooleanField(_("user verified"), null=True, blank=True)
+    backup_eligible = models.BooleanField(_("can be synced"), null=True, blank=True)
     provider = models.CharField(_("provider"), max_length=64, blank=True)
     provider_uid = models.CharField(_("provider's user id"), max_length=255, blank=True)
     organization = models.CharField(_("organization"), max_length=255, blank=True)

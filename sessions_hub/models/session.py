@@ -92,6 +92,11 @@ class Session(ClientColumns, PlaceColumns):
     impersonation_reason = models.CharField(
         _("reason for impersonation"), max_length=255, blank=True
     )
+    # The impersonator's own session: what ends it ends this one. No foreign key:
+    # either row may be pruned without the other.
+    impersonator_session_id = models.UUIDField(null=True, editable=False)
+    # Since when the session may do nothing but be proven again (SESSIONS_HUB_BINDING).
+    proof_required_at = models.DateTimeField(_("proof required"), null=True, blank=True)
 
     # Counts the key rotations of a signed_cookies session, where an older cookie
     # can be replayed; the time is empty once the newest cookie has come back.
@@ -114,6 +119,7 @@ class Session(ClientColumns, PlaceColumns):
         permissions = (
             ("end_session", _("Can end sign-in sessions")),
             ("forward_client", _("Can forward the client of an end user")),
+            ("impersonate_user", _("Can sign in as another user")),
         )
         indexes = (
             # A user's own list, newest first.
