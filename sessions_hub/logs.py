@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from threading import Lock
 from time import monotonic
 
@@ -11,6 +12,15 @@ _MAX_KEYS = 256
 
 _lock = Lock()
 _last: dict[tuple[str, str], float] = {}
+
+
+def _renew_lock() -> None:
+    global _lock
+    _lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 def log_once_a_minute(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
@@ -136,11 +137,13 @@ def shows_sign_in(request: HttpRequest, response: HttpResponseBase) -> bool:
         if isinstance(context["form"], AuthenticationForm):
             return True
     try:
-        return request.path == resolve_url(settings.LOGIN_URL)
+        login = urlsplit(resolve_url(settings.LOGIN_URL))
     # A name that this site, or this request's tenant, does not have. Whoever needs the
     # page will say so; hints are not worth an error.
-    except (NoReverseMatch, AttributeError, TypeError):
+    except (NoReverseMatch, AttributeError, TypeError, ValueError):
         return False
+    # "/in/?source=app" is a page here; "https://id.example/in/" is none.
+    return not login.netloc and request.path == login.path
 
 
 def prepare(request: HttpRequest) -> RequestState:

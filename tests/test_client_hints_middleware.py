@@ -72,6 +72,10 @@ def page(request, **headers) -> HttpResponse:
         ("/signup/step/2/", "/in/", ("/signup/",), True),
         ("/de/signup/", "/in/", ("/signup/",), False),
         ("/in/", "https://login.example.com/in/", (), False),
+        ("/in/", "//login.example.com/in/", (), False),
+        ("/in/", "/in/?source=app", (), True),
+        ("/in/", "/in/#form", (), True),
+        ("/in/", "//[/in/", (), False),
     ],
 )
 def test_the_page_of_the_login_url_and_the_named_ones_ask(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 COOKIE_AGE = timedelta(days=400)
 _SALT = "sessions_hub.device"
 _SEEN_EVERY = timedelta(days=1)
+_RAW = ("user_agent", "client_hints")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +141,15 @@ def _key(sighting: Sighting) -> tuple[str, str | None]:
 
 
 def _refresh(known: KnownDevice, values: dict[str, Any], now: datetime, alias: str) -> None:
-    changed = {name: value for name, value in values.items() if known.values[name] != value}
-    if changed.keys() & {"user_agent", "client_hints"}:
+    changed: dict[str, Any] = {}
+    if any(known.values[name] != values[name] for name in _RAW):
         # All that was made of them, since reparsesessions may have changed the rest
         # of the row since it was read.
         changed = dict(values)
+    elif known.values["key_digest"] != values["key_digest"]:
+        # What is made of the same client is left to reparsesessions: it may have had a
+        # better backend than sign-ins have.
+        changed["key_digest"] = values["key_digest"]
     if changed or now - known.last_seen_at >= _SEEN_EVERY:
         changed["last_seen_at"] = max(now, known.last_seen_at)
         Device.objects.using(alias).filter(pk=known.pk).update(**changed)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, Value, When
 
 from sessions_hub.models import (
     AuthenticationMethod,
@@ -33,11 +33,11 @@ _PERSONAL: dict[str, Any] = {
     "longitude": None,
 }
 
-# A client without a code is called what it calls itself, which may be anything.
+# A client without a code is called what it calls itself, which may be anything. Decided
+# in the statement that blanks the rest: reparsesessions may name it anew in between.
 _SELF_NAMED: dict[str, Any] = {
-    "client_name": "",
-    "client_version": "",
-    "client_version_key": "",
+    name: Case(When(client_code="", then=Value("")), default=F(name))
+    for name in ("client_name", "client_version", "client_version_key")
 }
 
 
@@ -71,15 +71,13 @@ def anonymize_user(user_id: Any, now: datetime, alias: str) -> None:
                 upstream_session_id="",
             )
             places = SessionDevice._base_manager.using(alias).filter(session_id__in=ids)
-            places.filter(client_code="").update(**_SELF_NAMED)
             # The fingerprint is a digest of the address: a random one keeps rows apart.
             for place in places:
                 SessionDevice._base_manager.using(alias).filter(pk=place.pk).update(
-                    fingerprint=place.pk.hex, device=None, **_PERSONAL
+                    fingerprint=place.pk.hex, device=None, **_PERSONAL, **_SELF_NAMED
                 )
             mine = Session._base_manager.using(alias).filter(pk__in=ids)
             # Whoever else ended one stays named; the user who signed out does not.
-            mine.filter(client_code="").update(**_SELF_NAMED)
             mine.filter(ended_by=user_id).update(ended_by=None, ended_by_label="")
             mine.update(
                 user=None,
@@ -91,6 +89,7 @@ def anonymize_user(user_id: Any, now: datetime, alias: str) -> None:
                 current_fingerprint="",
                 updated_at=now,
                 **_PERSONAL,
+                **_SELF_NAMED,
             )
     _delete_devices(user_id, alias)
 

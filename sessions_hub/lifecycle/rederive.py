@@ -11,12 +11,11 @@ from sessions_hub.capture.address import address_key
 from sessions_hub.models.client import ClientColumns, PlaceColumns, client_values
 from sessions_hub.understanding import ClientFacts, Place, locate
 from sessions_hub.understanding.client import parse_client
-from sessions_hub.understanding.versions import version_key
+from sessions_hub.understanding.versions import os_version_key, version_key
 
 CLIENT_COLUMNS = tuple(field.attname for field in ClientColumns._meta.local_fields)
 PLACE_COLUMNS = tuple(field.attname for field in PlaceColumns._meta.local_fields)
 
-_VERSIONS = ("os_version", "client_version")
 # They come from files of their own, so that one may be known without the other.
 _OPERATOR = ("autonomous_system",)
 _WHERE = tuple(name for name in Place.__slots__ if name not in _OPERATOR)
@@ -75,8 +74,9 @@ def rederive(row: Mapping[str, Any], sources: Sources) -> Rederived:
         # A backend may raise anything; that is a reason to keep what is there.
         except Exception as raised:  # noqa: BLE001
             error = raised
-    for name in _VERSIONS:
-        values[f"{name}_key"] = version_key(values.get(name, row[name]))
+    now = {**row, **values}
+    values["os_version_key"] = os_version_key(now["os_name"], now["os_version"])
+    values["client_version_key"] = version_key(now["client_version"])
     if "ip" in row:
         values["ip_key"] = address_key(row["ip"] or "")
         values |= _place(row, sources)

@@ -137,7 +137,7 @@ def _batch(
 ) -> Batch:
     answers = [rederive(row, sources) for row in rows]
     errors = [
-        f"{type(answer.error).__name__}: {answer.error} ({Cursor(cursor.table, row['pk'])})"
+        f"{type(answer.error).__name__}: {_said(answer.error)} ({Cursor(cursor.table, row['pk'])})"
         for row, answer in zip(rows, answers, strict=True)
         if answer.error is not None
     ]
@@ -161,6 +161,14 @@ def _batch(
         failed=len(errors),
         error=errors[0] if errors else "",
     )
+
+
+def _said(error: Exception) -> str:
+    # A backend's own exceptions may not even be able to say what they are.
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001
+        return "(it cannot be shown)"
 
 
 def _write(model: type[Model], changes: list[Change], alias: str) -> tuple[list[Change], int, int]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.capture.address import address_key
 from sessions_hub.understanding import ClientFacts, Place
-from sessions_hub.understanding.versions import version_key
+from sessions_hub.understanding.versions import os_version_key, version_key
 
 
 class ClientColumns(models.Model):
@@ -84,7 +84,7 @@ def client_values(snapshot: ClientSnapshot, facts: ClientFacts) -> dict[str, Any
     return {
         "user_agent": snapshot.user_agent,
         "client_hints": dict(snapshot.hints),
-        "os_version_key": version_key(facts.os_version),
+        "os_version_key": os_version_key(facts.os_name, facts.os_version),
         "client_version_key": version_key(facts.client_version),
         **{name: getattr(facts, name) for name in ClientFacts.__slots__},
     }

@@ -222,6 +222,7 @@ CLIENT_CODES: dict[str, str] = {
     "Opera Devices": "OH",
     "Opera GX": "OX",
     "Opera Mini": "OI",
+    "Opera Mini iOS": "O1",
     "Opera Mobile": "OM",
     "Opera Neon": "OG",
     "Opera Next": "ON",

@@ -46,26 +46,14 @@ class GeoIPDatabase:
     """A configured file: its database's type and time of build, or what is wrong.
 
     `problem` is `""` when the file can be used; `built` is None when the file does
-    not say.
+    not say. `tells_operators` is True for the one that is asked for network operators
+    alone, and not for places.
     """
 
     path: str
+    tells_operators: bool = False
     kind: str = ""
     built: datetime | None = None
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GeoIPStatus:
-    """Whether GeoIP is configured, and whether all of its files can be used.
-
-    `path` is that of the broken file, else of the main one; `problem` is `""` unless
-    one is broken.
-    """
-
-    configured: bool = False
-    usable: bool = False
-    path: str = ""
     problem: str = ""
 
 
@@ -105,26 +93,15 @@ def databases() -> list[GeoIPDatabase]:
     Reads little of each, and nothing into memory.
     """
     try:
-        sources = [source for source in _sources() if source]
+        places, operators = _sources()
     # The setting may be anything.
     except Exception as error:  # noqa: BLE001
         return [GeoIPDatabase(path=str(conf.SESSIONS_HUB_GEOIP_PATH), problem=str(error))]
     return [
-        _described(source.path)
-        for source in sources
-        if not (source.optional and not os.path.exists(source.path))
+        replace(_described(source.path), tells_operators=source is operators)
+        for source in (places, operators)
+        if source and not (source.optional and not os.path.exists(source.path))
     ]
-
-
-def status() -> GeoIPStatus:
-    """What `databases` found, in one. Never raises."""
-    found = databases()
-    if not found:
-        return GeoIPStatus()
-    shown = next((database for database in found if database.problem), found[0])
-    return GeoIPStatus(
-        configured=True, usable=not shown.problem, path=shown.path, problem=shown.problem
-    )
 
 
 def _sources() -> tuple[_Source | None, _Source | None]:

@@ -90,7 +90,9 @@ def correct_client(
     """`facts` with the client that `brands` or the Android app `app_id` name."""
     if app_id:
         facts = _with_app(facts, app_id, user_agent)
-    if not brands or facts.client_type not in {"", "browser"}:
+    # A robot that names itself keeps its name, whatever browser it drives.
+    is_named_bot = facts.is_bot and bool(facts.client_name) and not facts.client_type
+    if not brands or is_named_bot or facts.client_type not in {"", "browser"}:
         return facts
     return _with_brand(facts, brands, mobile)
 

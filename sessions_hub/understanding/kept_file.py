@@ -7,7 +7,8 @@ import os
 from collections.abc import Callable
 from threading import Lock
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 from sessions_hub.logs import log_once_a_minute
 
@@ -19,6 +20,8 @@ STAT_INTERVAL = 5.0
 RETRY_INTERVAL = 60.0
 
 Signature = tuple[int, int, int, int]
+
+_kept: WeakSet[KeptFile[Any]] = WeakSet()
 
 
 class KeptFile(Generic[T]):
@@ -42,6 +45,7 @@ class KeptFile(Generic[T]):
         self._refused: Signature | None = None
         self._seen: Signature | None = None
         self._checked = self._tried = float("-inf")
+        _kept.add(self)
 
     def content(self, *, optional: bool = False) -> T | None:
         """The opened file, or None while there is none. Never raises.
@@ -96,6 +100,16 @@ class KeptFile(Generic[T]):
         log_once_a_minute(
             logger, logging.WARNING, self.path, "Cannot use %s: %s", self.path, problem
         )
+
+
+def _renew_locks() -> None:
+    # A thread that opens a file while another forks leaves its lock closed in the child.
+    for file in list(_kept):
+        file._lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)
 
 
 def _signature(path: str) -> Signature:

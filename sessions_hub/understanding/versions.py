@@ -29,6 +29,24 @@ def longer(first: str, second: str) -> str:
     return second
 
 
+# Marketing names → the versions of the system itself, which sort.
+_WINDOWS = {
+    "95": "4.0",
+    "98": "4.10",
+    "ME": "4.90",
+    "NT 4.0": "4.0",
+    "2000": "5.0",
+    "XP": "5.1",
+    "Server 2003": "5.2",
+    "Vista": "6.0",
+}
+
+
+def os_version_key(name: str, version: str) -> str:
+    """`version_key()` of a system's version; Windows XP sorts before Windows 7."""
+    return version_key(_WINDOWS.get(version, version) if name == "Windows" else version)
+
+
 def version_key(version: str) -> str:
     """A text of 31 characters that sorts as the version does; `""` when it has no number.
 

@@ -219,3 +219,25 @@ def test_a_user_may_leave_twice_in_one_run(make_user):
         start_session(user)
         user.delete()
     assert Session.objects.count() == 0
+
+
+@pytest.mark.parametrize("delete", WAYS)
+@pytest.mark.parametrize("model", [Session, SessionDevice])
+def test_a_name_read_anew_while_a_user_leaves_goes_too(zaphod, settings, delete, model, alias):
+    settings.SESSIONS_HUB_ON_USER_DELETE = "anonymize"
+    model.objects.update(client_code="CV", client_name="Chrome Webview")
+    marks = {Session: "impersonation_reason", SessionDevice: "fingerprint"}
+
+    def read_anew(execute, sql, params, many, context):
+        # Just before the user agent goes, as reparsesessions may do.
+        if sql.startswith("UPDATE") and model._meta.db_table in sql and marks[model] in sql:
+            with connections[alias].cursor() as cursor:
+                cursor.execute(
+                    f"UPDATE {model._meta.db_table} SET client_code = '', client_name = 'Zaphods' "
+                    "WHERE user_agent <> ''"
+                )
+        return execute(sql, params, many, context)
+
+    with connections[alias].execute_wrapper(read_anew):
+        delete(zaphod)
+    assert set(model.objects.values_list("client_name", flat=True)) == {""}

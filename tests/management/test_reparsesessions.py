@@ -18,6 +18,7 @@ from django.db import DatabaseError, connections
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
+from sessions_hub.lifecycle import rederive
 from sessions_hub.management import progress, reparsing
 from sessions_hub.management.commands import reparsesessions
 from sessions_hub.models import Device, Session
@@ -176,6 +177,21 @@ def test_a_row_that_cannot_be_parsed_is_a_failure_and_keeps_what_it_has(session)
     assert names == {(name, "0000010.0000009.0000000.0000000") for name in ("Old", "Mac")}
 
 
+def test_a_failure_that_cannot_be_told_ends_no_run(session, monkeypatch):
+    class Mute(Exception):
+        def __str__(self):
+            raise AttributeError("what")
+
+    def parse(*args, **kwargs):
+        raise Mute
+
+    monkeypatch.setattr(rederive, "parse_client", parse)
+    session(user_agent=MAC)
+    session(user_agent=TUX)
+    with pytest.raises(CommandError, match=r"kept: 2\. .* Mute: \(it cannot be shown\)"):
+        call_command("reparsesessions", PLAIN, stdout=StringIO())
+
+
 class TestPlaces:
     @pytest.fixture
     def files(self, tmp_path, settings):
@@ -213,6 +229,15 @@ class TestPlaces:
         said = run("reparsesessions", PLAIN, *option)
         assert f"Places are left alone: cannot use {files}: " in said
         assert Session.objects.get().city == "Paris"
+
+    def test_are_looked_up_though_the_file_of_operators_is_broken(self, files, session, run):
+        session(ip=ADDRESS)
+        operators = files.parent / "GeoLite2-ASN.mmdb"
+        operators.write_bytes(b"garbage")
+        said = run("reparsesessions", PLAIN)
+        assert f"Network operators are left alone: cannot use {operators}: " in said
+        assert "Places are left alone" not in said
+        assert Session.objects.get().city == "Berlin"
 
     def test_are_left_alone_without_a_setting(self, settings, session, run):
         settings.SESSIONS_HUB_GEOIP_PATH = None

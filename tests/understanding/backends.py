@@ -118,3 +118,18 @@ class NoVersion(UserAgentBackend):
 
 class NoBackend:
     pass
+
+
+class MuteError(Exception):
+    def __str__(self) -> str:
+        raise AttributeError("what")
+
+    __repr__ = __str__
+
+
+class Mute(UserAgentBackend):
+    def __init__(self) -> None:
+        raise MuteError
+
+    def parse(self, user_agent: str, headers: Mapping[str, str]) -> ClientFacts:
+        raise AssertionError

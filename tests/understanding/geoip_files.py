@@ -9,6 +9,8 @@ from pathlib import Path
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
+from sessions_hub.understanding import geoip
+
 ADDRESS = "203.0.113.7"
 NETWORK = "203.0.113.0/24"
 # So that half a file is still a good many pages and records.
@@ -46,3 +48,8 @@ def write(
     writer.to_db_file(str(new))
     os.replace(new, path)
     return path
+
+
+def problem() -> str:
+    """What is wrong with the first configured file that cannot be used; `""` for none."""
+    return next((one.problem for one in geoip.databases() if one.problem), "")

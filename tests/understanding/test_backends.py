@@ -343,3 +343,24 @@ assert "device_detector" not in sys.modules
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_an_answer_that_comes_too_late_does_not_count(monkeypatch) -> None:
+    # As behind a regular expression, which holds the interpreter until it is done.
+    clock = [100.0]
+    monkeypatch.setattr(deadline, "monotonic", lambda: clock[0])
+
+    def slow() -> str:
+        clock[0] += 30
+        return "too late"
+
+    with pytest.raises(TimeoutError, match="no answer within 5 seconds"):
+        call_within(5, slow)
+
+
+def test_a_constructor_whose_error_cannot_be_told_is_unavailable(use) -> None:
+    path = "tests.understanding.backends.Mute"
+    with pytest.raises(backends.MuteError):
+        load_backend(path)
+    with pytest.raises(BackendUnavailable, match="could not be loaded: MuteError"):
+        load_backend(path)

@@ -12,7 +12,7 @@ from sessions_hub import logs
 from sessions_hub.conf import DEFAULT_GEOIP_ASN
 from sessions_hub.understanding import Place, geoip, locate
 
-from .geoip_files import ADDRESS, BERLIN, LINZ, TELEKOM, write
+from .geoip_files import ADDRESS, BERLIN, LINZ, TELEKOM, problem, write
 
 OPERATOR = "AS3320 Deutsche Telekom AG"
 IPINFO_LITE = {"country": "Canada", "country_code": "CA", "asn": "AS174", "as_name": "Cogent"}
@@ -45,7 +45,7 @@ def test_without_a_setting_there_are_no_places_and_no_problem(settings) -> None:
     settings.SESSIONS_HUB_GEOIP_PATH = None
     assert locate(ADDRESS) == Place()
     assert geoip.databases() == []
-    assert geoip.status() == geoip.GeoIPStatus()
+    assert geoip.databases() == []
 
 
 def test_an_address_has_its_place(database) -> None:
@@ -58,7 +58,8 @@ def test_an_address_has_its_place(database) -> None:
         time_zone="Europe/Berlin",
     )
     assert locate(ADDRESS) == locate(f"::ffff:{ADDRESS}") == place
-    assert geoip.status() == geoip.GeoIPStatus(configured=True, usable=True, path=str(database))
+    assert [one.path for one in geoip.databases()] == [str(database)]
+    assert not problem()
 
 
 @pytest.mark.parametrize("address", ["", "198.51.100.1", "1.1.1.1", "2001:db8::1", "rubbish"])
@@ -120,7 +121,7 @@ def test_a_file_of_operators_alone_is_enough(tmp_path, settings, caplog, given) 
     path = write(tmp_path / "GeoLite2-ASN.mmdb", TELEKOM, "GeoLite2-ASN")
     settings.SESSIONS_HUB_GEOIP_PATH = tmp_path if given == "folder" else path
     assert locate(ADDRESS) == Place(autonomous_system=OPERATOR)
-    assert geoip.status().usable
+    assert not problem()
     assert set(names()) == {"GeoLite2-ASN.mmdb"}
     assert not caplog.records
 
@@ -146,8 +147,10 @@ def test_a_file_of_operators_that_was_named_must_be_there(database, settings, ca
     assert locate(ADDRESS).city == "Berlin"
     assert "operators.mmdb" in caplog.text
     assert [bool(problem) for problem in problems()] == [False, True]
-    status = geoip.status()
-    assert (status.usable, Path(status.path).name) == (False, "operators.mmdb")
+    broken = [one for one in geoip.databases() if one.problem]
+    assert [(Path(one.path).name, one.tells_operators) for one in broken] == [
+        ("operators.mmdb", True)
+    ]
 
 
 def test_an_empty_folder_is_a_problem(tmp_path, settings, caplog) -> None:
@@ -155,7 +158,7 @@ def test_an_empty_folder_is_a_problem(tmp_path, settings, caplog) -> None:
     assert locate(ADDRESS) == Place()
     assert "GeoLite2-City.mmdb: there is no such file" in caplog.text
     assert len(problems()) == 1
-    assert not geoip.status().usable
+    assert any(database.problem for database in geoip.databases())
 
 
 def test_djangos_own_setting_is_enough(tmp_path, settings) -> None:
@@ -185,8 +188,8 @@ def test_ipv4_in_a_database_of_ipv6_has_no_place(tmp_path, settings, caplog) -> 
 def test_a_wrong_setting_is_no_place(database, settings, caplog, name, setting) -> None:
     setattr(settings, f"SESSIONS_HUB_GEOIP_{name}", setting)
     assert locate(ADDRESS).autonomous_system == ""
-    assert not geoip.status().usable
-    assert geoip.status().problem
+    assert any(database.problem for database in geoip.databases())
+    assert problem()
     assert caplog.records
 
 

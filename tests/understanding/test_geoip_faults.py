@@ -20,7 +20,7 @@ from netaddr import IPSet
 from sessions_hub.understanding import Place, geoip, locate
 
 from .clock import Clock
-from .geoip_files import ADDRESS, BERLIN, LINZ, NETWORK, TELEKOM, WIDE, write
+from .geoip_files import ADDRESS, BERLIN, LINZ, NETWORK, TELEKOM, WIDE, problem, write
 
 
 @pytest.fixture(autouse=True)
@@ -112,9 +112,7 @@ def test_a_bad_file_is_no_place_and_one_line_a_minute(database, caplog, clock, d
         clock.now += 60
         assert locate(ADDRESS) == Place()
         assert len(caplog.records) == 2
-    status = geoip.status()
-    assert (status.configured, status.usable, status.path) == (True, False, str(database))
-    assert status.problem
+    assert [(one.path, bool(one.problem)) for one in geoip.databases()] == [(str(database), True)]
 
 
 @pytest.mark.parametrize("damage", BROKEN)
@@ -172,18 +170,18 @@ def test_an_unreadable_file_is_no_place_until_it_may_be_read(settings, clock, hi
     with TemporaryDirectory() as folder:
         path = write(Path(folder) / "city.mmdb", BERLIN)
         settings.SESSIONS_HUB_GEOIP_PATH = path
-        assert geoip.status().usable
+        assert not problem()
         guarded = path if hidden == "file" else path.parent
         path.parent.chmod(0o755)
         guarded.chmod(0)
         with an_ordinary_user():
             assert locate(ADDRESS) == Place()
-            assert "Permission denied" in geoip.status().problem
+            assert "Permission denied" in problem()
         guarded.chmod(0o755)
         with an_ordinary_user():
             clock.look_again(lambda: locate(ADDRESS), times=1)
             assert locate(ADDRESS).city == "Berlin"
-            assert geoip.status().usable
+            assert not problem()
 
 
 def test_a_file_that_may_not_be_read_keeps_the_old_and_is_read_once_it_may(
@@ -200,7 +198,7 @@ def test_a_file_that_may_not_be_read_keeps_the_old_and_is_read_once_it_may(
         clock.look_again(lambda: locate(ADDRESS))
         assert locate(ADDRESS).city == "Berlin"
         assert "not for you" in caplog.text
-        assert geoip.status().problem == "not for you"
+        assert problem() == "not for you"
     # A change of its mode is a change.
     database.chmod(0o640)
     clock.look_again(lambda: locate(ADDRESS))
@@ -224,14 +222,14 @@ def test_damage_far_behind_a_whole_beginning_is_met_before_the_file_is_used(
     clock.look_again(lambda: locate(ADDRESS))
     assert locate(ADDRESS).city == "Berlin"
     assert "Cannot use" in caplog.text
-    assert not geoip.status().usable
+    assert problem()
 
 
 def test_a_broken_file_of_operators_leaves_the_places_alone(database, clock, caplog) -> None:
     garbage(database.parent / "GeoLite2-ASN.mmdb")
     assert locate(ADDRESS).city == "Berlin"
     assert "GeoLite2-ASN.mmdb" in caplog.text
-    assert not geoip.status().usable
+    assert problem()
 
 
 def test_a_record_that_cannot_be_read_is_no_place(database, monkeypatch, caplog) -> None:

@@ -295,6 +295,18 @@ def test_a_brand_counts_more_than_a_product_nobody_knows(user_agent, brands, exp
     assert facts.client_type == "browser"
 
 
+def test_a_robot_keeps_its_name_whatever_browser_it_drives() -> None:
+    agent = (
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/142.0.0.0 Safari/537.36 Checkly/1.0 (https://www.checklyhq.com)"
+    )
+    sent = {"sec-ch-ua": '"Chromium";v="142", "HeadlessChrome";v="142"'}
+    without, facts = parse(agent, {}), parse(agent, sent)
+    assert facts.is_bot
+    assert (facts.client_name, facts.client_version) == ("Checkly", "1.0")
+    assert facts == without
+
+
 @pytest.mark.parametrize("suffix", ["Kaspersky/21.3", "Zscaler/4.2", "Html5Plus/1.0"])
 def test_what_a_scanner_or_a_framework_adds_is_no_browser(suffix) -> None:
     facts = parse(

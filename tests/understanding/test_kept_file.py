@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -162,3 +163,14 @@ def test_an_optional_file_that_is_broken_is_said(file, caplog) -> None:
     file._opener = refuse
     assert file.content(optional=True) is None
     assert "broken" in caplog.text
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_fork_while_the_file_is_opened_leaves_it_usable_in_the_child(file) -> None:
+    with file._lock:
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            os._exit(0 if file.content() == "old" else 1)
+    assert os.waitpid(child, 0)[1] == 0

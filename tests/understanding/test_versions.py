@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from sessions_hub.understanding.versions import longer, shorten, version_key
+from sessions_hub.understanding.versions import longer, os_version_key, shorten, version_key
 
 PATIENT = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -17,6 +17,16 @@ PATIENT = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.
 def test_newer_versions_have_greater_keys() -> None:
     versions = ["0", "0.0.1", "8.1", "9.99", "10", "10.9", "10.10", "10.15.7", "142.0.7444.60"]
     assert all(version_key(one) < version_key(two) for one, two in pairwise(versions))
+
+
+def test_windows_of_every_age_sorts_by_age() -> None:
+    names = ["95", "98", "ME", "2000", "XP", "Server 2003", "Vista", "7", "8", "8.1", "10", "11"]
+    keys = [os_version_key("Windows", name) for name in names]
+    assert keys == sorted(set(keys))
+    assert os_version_key("Windows", "") == ""
+    assert os_version_key("Mac", "10.9") == version_key("10.9")
+    # A name of Windows alone.
+    assert os_version_key("Debian", "98") == version_key("98")
 
 
 @pytest.mark.parametrize("version", ["", "Vista", "XP", ".5", "-1", "v1"])

@@ -20,8 +20,7 @@ from sessions_hub.management.progress import Progress
 from sessions_hub.management.reparsing import Summary
 from sessions_hub.management.tables import printable
 from sessions_hub.understanding.backends.base import load_backend
-from sessions_hub.understanding.geoip import GeoIPStatus
-from sessions_hub.understanding.geoip import status as geoip_status
+from sessions_hub.understanding.geoip import databases
 
 FAILED, WRONG_ARGUMENTS = 1, 2
 SETTING = "SESSIONS_HUB_USER_AGENT_BACKEND"
@@ -100,7 +99,7 @@ class Command(PipedCommand):
         since = options["since"]
         after = options["after"]
         max_seconds = options["max_seconds"]
-        places = geoip_status()
+        unlocated = _without_places()
         pace = Pace(
             max_seconds=None if max_seconds is None else parsed(seconds, max_seconds),
             sleep=parsed(seconds, options["sleep"]),
@@ -112,8 +111,8 @@ class Command(PipedCommand):
             batch_size=parsed(count, options["batch_size"]),
             dry_run=options["dry_run"],
         )
-        if not places.usable:
-            self.stdout.write(_without_places(places))
+        for line in unlocated:
+            self.stdout.write(line)
         self._run(batches, pace, dry_run=options["dry_run"])
 
     def _run(self, batches: Iterator[Batch], pace: Pace, *, dry_run: bool) -> None:
@@ -190,10 +189,16 @@ def _backend(path: str | None) -> str:
     return path
 
 
-def _without_places(places: GeoIPStatus) -> str:
-    if not places.configured:
-        return "Places are left alone: SESSIONS_HUB_GEOIP_PATH is not set."
-    return f"Places are left alone: cannot use {places.path}: {places.problem}"
+def _without_places() -> list[str]:
+    """What is not looked up in this run, and why."""
+    if not (found := databases()):
+        return ["Places are left alone: SESSIONS_HUB_GEOIP_PATH is not set."]
+    return [
+        f"{'Network operators' if database.tells_operators else 'Places'} are left alone: "
+        f"cannot use {database.path}: {database.problem}"
+        for database in found
+        if database.problem
+    ]
 
 
 def _progress(summary: Summary, reached: Cursor) -> str:

@@ -89,14 +89,22 @@ def _construct(path: str) -> UserAgentBackend:
     except KeyboardInterrupt:
         raise
     except Exception as error:
-        _failed[path] = (monotonic(), repr(error))
+        _failed[path] = (monotonic(), _shown(error))
         raise
     # A module that asks to end the process ends no sign-in.
     except BaseException as error:
-        _failed[path] = (monotonic(), repr(error))
-        raise BackendUnavailable(f"{path} could not be loaded: {error!r}") from error
+        _failed[path] = (monotonic(), _shown(error))
+        raise BackendUnavailable(f"{path} could not be loaded: {_shown(error)}") from error
     _failed.pop(path, None)
     return backend
+
+
+def _shown(error: BaseException) -> str:
+    # An exception of the backend's own may not even be able to say what it is.
+    try:
+        return repr(error)
+    except Exception:  # noqa: BLE001
+        return type(error).__name__
 
 
 def _class_at(path: str) -> type[UserAgentBackend]:

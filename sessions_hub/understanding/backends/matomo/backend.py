@@ -6,6 +6,7 @@ as the default backend. `pip install 'django-sessions-hub[matomo]'`
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.util import find_spec
@@ -30,6 +31,16 @@ _FIRST = (
     "Mozilla/5.0 (Linux) HbbTV/1.5.1 (; none; none; ; ;) none crawler",
     "Mozilla/5.0 (Windows NT 10.0) Version/9.0 Safari/602.1.1 [FBAN/FBW;FBMD/none]",
 )
+
+
+def _renew_lock() -> None:
+    # A thread that loads while another forks leaves it closed in the child.
+    global _LOADING
+    _LOADING = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 class MatomoBackend(UserAgentBackend):

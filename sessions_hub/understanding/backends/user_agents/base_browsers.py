@@ -12,6 +12,8 @@ from .families import APPLICATIONS, BROWSERS
 _OPERA = re.compile(r"Opera/(\d[\d.]*)")
 _CHROME = re.compile(r"\bChr[o0]me/(\d[\d.]*)")
 _WEB_VIEW = re.compile(r"; wv\)|\bVersion/4\.0 Chrome/")
+# Nothing behind the engine: a view on a Mac, or on an iPad that poses as one.
+_APPLE_VIEW = re.compile(r"\bMac OS X\b[^()]*\) AppleWebKit/[\d.]+ \(KHTML, like Gecko\)\Z")
 _PLAYSTATION = frozenset({"PlayStation", "PlayStation Portable"})
 _NINTENDO = frozenset({"Nintendo", "Nintendo Mobile"})
 
@@ -26,6 +28,10 @@ def base_browser(agent: Agent, os_name: str) -> tuple[str, str, str] | None:
     if "ArkWeb/" in text:
         # HarmonyOS's own.
         return "browser", "Huawei Browser Mobile", ""
+    if _APPLE_VIEW.search(text):
+        # Of an app, or of Mail: uap-core takes all of them for Mail, and WebKit's number for
+        # that of the client.
+        return "browser", "Safari", ""
     family = agent.browser.partition(" (")[0]
     if os_name not in _NINTENDO:
         if family in APPLICATIONS:

@@ -155,6 +155,7 @@ BROWSERS: dict[str, str] = {
     "opera gx": "Opera GX",
     "opera mini": "Opera Mini",
     "opera neon": "Opera Neon",
+    "opios": "Opera Mini iOS",
     "oppo browser": "Oppo Browser",
     "oppobrowser": "Oppo Browser",
     "opt": "Opera Touch",

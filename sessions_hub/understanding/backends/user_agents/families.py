@@ -23,7 +23,6 @@ BROWSERS: dict[str, str] = {
 # Type and name of what is no browser.
 APPLICATIONS: dict[str, tuple[str, str]] = {
     "Android HttpURLConnection": ("library", "HttpURLConnection"),
-    "Apple Mail": ("pim", "Apple Mail"),
     "Lotus Notes": ("pim", "Lotus Notes"),
     "Outlook": ("pim", "Microsoft Outlook"),
     "Python Requests": ("library", "Python Requests"),

@@ -30,7 +30,9 @@ _WEIBO = re.compile(rf"__weibo__{_VERSION}")
 _REDDIT = re.compile(rf"\bReddit/Version {_VERSION}")
 _OFFICE = re.compile(rf"; Microsoft ([A-Z][\w ]{{2,30}}?) {_VERSION}")
 _ANDROID_BINANCE = re.compile(rf"\bBNC/\S{{1,24}} \(Android {_VERSION}\)")
-_NAVER = re.compile(rf"NAVER\(inapp; \w{{1,24}}; \d{{1,8}}; {_VERSION}\)")
+_NAVER = re.compile(rf"NAVER\(inapp; \w{{1,24}}; \d{{1,8}}; {_VERSION}[;)]")
+# On Android its name sticks to the version of Safari.
+_SNAPCHAT = re.compile(rf"Snapchat/?{_VERSION}")
 _WINDOWS_HTTP = re.compile(r"WinHttp\.WinHttpRequest\.(\d+)")
 _SOGOU = re.compile(r" SE (\d)\.[\dXx]")
 _MAUI = re.compile(r"(?i)MAUI[ -](?:WAP[ -])?Browser\b|WAP Browser/MAUI")
@@ -52,6 +54,8 @@ def in_app(text: str, lower: str) -> tuple[str, str, str] | None:
         return "mobile app", "Reddit", _version(_REDDIT, text)
     if "bnc/" in lower and (match := _ANDROID_BINANCE.search(text)):
         return "mobile app", "Binance", match[1]
+    if "snapchat" in lower and (match := _SNAPCHAT.search(text)):
+        return "mobile app", "Snapchat", match[1]
     if "naver(" in lower:
         return "mobile app", "Naver", _version(_NAVER, text)
     if "microsoft office/" in lower and (match := _OFFICE.search(text)):
