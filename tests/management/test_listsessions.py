@@ -46,7 +46,8 @@ def test_filters_narrow_the_list(session, listed):
         ago=3 * DAY,
     )
     session("bob", ip="2001:db8::1", ago=HOUR)
-    yesterday = (timezone.now() - 2 * DAY).date().isoformat()
+    # In the time zone the command reads it in, not in UTC.
+    the_day_before = (timezone.localdate() - 2 * DAY).isoformat()
     for arguments in (
         ["--user", "ada"],
         ["--address", "10.0.3.4"],
@@ -55,7 +56,7 @@ def test_filters_narrow_the_list(session, listed):
         ["--type", "api_key"],
         ["--method", "totp"],
         ["--until", "1d"],
-        ["--until", yesterday],
+        ["--until", the_day_before],
         ["--user=ada", "--method=password", "--since=4d"],
     ):
         assert listed(*arguments) == [str(mine.pk)], arguments
