@@ -26,13 +26,13 @@ def check_lifetimes(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessag
     """A wrong lifetime would refuse every sign-in it concerns."""
     lifetimes: object = conf.SESSIONS_HUB_LIFETIMES
     if not isinstance(lifetimes, Mapping):
-        return [_wrong(f"SESSIONS_HUB_LIFETIMES must be a dict, not {lifetimes!r}.")]
+        return [_wrong(f"it is {lifetimes!r}")]
     messages: list[CheckMessage] = []
     for key, value in lifetimes.items():
         if key not in LIFETIME_KEYS:
             near = get_close_matches(str(key), LIFETIME_KEYS, n=1)
             hint = f"Did you mean {near[0]!r}?" if near else ""
-            messages.append(_wrong(f"SESSIONS_HUB_LIFETIMES has no key {key!r}.", hint))
+            messages.append(_wrong(f"there is no key {key!r}", hint))
         elif (problem := _problem(key, value)) is not None:
             messages.append(_wrong(problem))
         elif conf.SESSIONS_HUB_LIMITS == "nist" and key in NIST_LEVELS:
@@ -46,17 +46,17 @@ def _problem(key: str, value: Any) -> str | None:
         limit_of_key("django", key, {key: value})
     except ValueError as error:
         return str(error)
-    overall, *idle = value if isinstance(value, tuple) else (value,)
+    overall, *idle = (value,) if isinstance(value, timedelta) else value
     if any(one is not None and one > LONGEST for one in (overall, *idle)):
-        return f"SESSIONS_HUB_LIFETIMES[{key!r}] is over {LONGEST.days} days."
+        return f"that of {key!r} is over {LONGEST.days} days"
     if any(one is not None and one > overall for one in idle):
-        return f"SESSIONS_HUB_LIFETIMES[{key!r}] lets a session rest longer than it lasts."
+        return f"that of {key!r} lets a session rest longer than it lasts"
     return None
 
 
-def _wrong(message: str, hint: str = "") -> CheckMessage:
+def _wrong(problem: str, hint: str = "") -> CheckMessage:
     return Error(
-        message,
+        f"SESSIONS_HUB_LIFETIMES must be a dict from keys to lifetimes: {problem}.",
         hint=hint
         or "A lifetime is timedelta(hours=12), or that and an idle limit: (timedelta(hours=12), "
         f"timedelta(minutes=30)), more than nothing and at most {LONGEST.days} days.",

@@ -72,12 +72,12 @@ def type_after(
         case SessionType.TEMPORARY if new - known:
             return SessionType.REGULAR_LOGIN
         case SessionType.ONE_TIME_ACCESS if new:
-            return type_of_proofs(known | new)
+            together = type_of_proofs(known | new)
         case SessionType.ACCOUNT_RECOVERY | SessionType.CREDENTIAL_RECOVERY if is_sign_in and new:
-            fresh = type_of_proofs(new)
-            return fresh if fresh is SessionType.REGULAR_LOGIN else kind
+            together = type_of_proofs(new)
         case _:
             return kind
+    return together if together is SessionType.REGULAR_LOGIN else kind
 
 
 def type_after_correction(

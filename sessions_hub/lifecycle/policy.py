@@ -101,17 +101,17 @@ def limits_for(
 def limit_of_key(profile: str, key: str, lifetimes: Mapping[str, Lifetime] | None = None) -> Limits:
     """What one key stands for. A lone lifetime leaves the built-in idle limit as it is."""
     built_in = (_NIST if profile == "nist" else _TYPES).get(key, Limits())
-    match (lifetimes or {}).get(key):
-        case None:
-            return built_in
+    if not lifetimes or key not in lifetimes:
+        return built_in
+    match lifetimes[key]:
         case timedelta() as overall:
             idle = built_in.idle
         case (timedelta() as overall, (timedelta() | None) as idle):
             pass
         case other:
-            raise ValueError(f"SESSIONS_HUB_LIFETIMES[{key!r}] is no lifetime: {other!r}.")
+            raise ValueError(f"SESSIONS_HUB_LIFETIMES[{key!r}] is no lifetime: {other!r}")
     if overall <= timedelta(0) or (idle is not None and idle <= timedelta(0)):
-        raise ValueError(f"SESSIONS_HUB_LIFETIMES[{key!r}] must be more than nothing.")
+        raise ValueError(f"SESSIONS_HUB_LIFETIMES[{key!r}] must be more than nothing")
     return Limits(min(overall, LONGEST), None if idle is None else min(idle, LONGEST))
 
 
