@@ -21,7 +21,7 @@ from sessions_hub.models import EndReason, Session
 from sessions_hub.models.querysets import BATCH, end_rows, end_values
 from sessions_hub.models.validity import within_limits
 
-from .digests import CREDENTIALS, digests
+from .digests import CREDENTIALS, digests_ever
 from .guard import bounded_write, database
 
 # The request that changes its own user's password takes its session along, and says so
@@ -32,7 +32,7 @@ SETTLING = timedelta(minutes=5)
 def valid_digests(user: AbstractBaseUser) -> set[str]:
     """What `Session.credentials_digest` may be while a user's password is what it is."""
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-    return {value for one in hashes for value in digests(CREDENTIALS, one)}
+    return {value for one in hashes for value in digests_ever(CREDENTIALS, one)}
 
 
 def end_stale(

@@ -15,6 +15,7 @@ urlpatterns = [
     path("token-sign-out/", views.TokenSignOut.as_view()),
     path("save/", views.save_in_session),
     path("read-user/", views.read_user),
+    path("read-user-and-save/", views.read_user_and_save),
     path("read-session/", views.read_session),
     path("boom/", views.boom),
     path("sign-in-and-tell-waits/", views.sign_in_and_tell_waits),

@@ -75,6 +75,11 @@ def read_user(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.user.get_username())
 
 
+def read_user_and_save(request: HttpRequest) -> HttpResponse:
+    request.session["user"] = request.user.get_username()
+    return HttpResponse("saved")
+
+
 def read_session(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"cart": request.session.get("cart")})
 
