@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 from .capture import accept_ch
 from .conf import conf
 from .lifecycle import TooManySessions, Unavailable
-from .lifecycle.bind import deliver_device_key, end_lost, pending_work
+from .lifecycle.bind import deliver_device_key, end_lost, pending_work, take_back_session
 from .lifecycle.current import attach
 from .lifecycle.enforce import enforce, has_work, presents_session
 from .lifecycle.state import RequestState, serve, state_of
@@ -91,7 +91,7 @@ class SessionsHubMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a sign-in that is one too many, and what could not be stored."""
         if isinstance(exception, TooManySessions):
-            return too_many()
+            return too_many(request)
         return unavailable() if isinstance(exception, Unavailable) else None
 
 
@@ -194,7 +194,7 @@ def finish(
         # Inside another middleware the exception became a 500 on its way.
         if response.status_code != 500:
             return response
-        return too_many() if state.too_many else unavailable()
+        return too_many(request) if state.too_many else unavailable()
     for work in record(lambda: pending_work(request, response, state)) or ():  # type: ignore[arg-type]
         record(work)
     record(lambda: deliver_device_key(request, response, state))  # type: ignore[arg-type]
@@ -216,8 +216,9 @@ def record(work: Callable[[], Result]) -> Result | None:
     return None
 
 
-def too_many() -> HttpResponse:
+def too_many(request: HttpRequest) -> HttpResponse:
     """409 that says what to do, kept by no cache."""
+    take_back_session(request, state_of(request))
     return HttpResponse(
         gettext(
             "You are signed in as often as is allowed. Sign out elsewhere first, then try again."

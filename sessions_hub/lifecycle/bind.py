@@ -97,6 +97,15 @@ def end_lost(state: RequestState) -> None:
         end_row(Session, state.lost_id, end_values(EndReason.REPLACED, None, timezone.now()), alias)
 
 
+def take_back_session(request: HttpRequest, state: RequestState) -> None:
+    """Give a refused sign-in's answer the session its visitor came with.
+
+    What `login()` has made of it may have been rolled back with the view; an answer
+    below 500 would try to save it, and fail.
+    """
+    request.session = type(request.session)(state.loaded_key)
+
+
 def deliver_device_key(request: HttpRequest, response: HttpResponse, state: RequestState) -> None:
     """Hand a new device its key, or renew the cookie of one that has just signed in."""
     if state.device_key is not None and response.status_code < 500:

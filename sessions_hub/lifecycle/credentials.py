@@ -1,8 +1,8 @@
-"""Ending what a changed password or a disabled user has made worthless.
+"""Ending what a changed password, a disabled user or a forgotten device has made worthless.
 
-Django refuses such a session at its next request by itself, whatever the engine.
-What is here lets its row say so: at once where the change is seen, else with the
-next prune.
+Django refuses a session of the first two at its next request by itself, whatever the
+engine. What is here lets its row say so: at once where the change is seen, else with
+the next prune.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections
 from django.db.models import Q
 
-from sessions_hub.models import EndReason, Session
+from sessions_hub.models import EndReason, Session, SessionDevice
 from sessions_hub.models.querysets import BATCH, end_rows, end_values
 from sessions_hub.models.validity import within_limits
 
@@ -70,8 +70,8 @@ def is_turned_away(user: AbstractBaseUser) -> bool:
 
 
 def end_worthless(now: datetime, *, batch_size: int = BATCH) -> Iterator[int]:
-    """End live sessions whose password has changed or whose user is disabled or gone; yield
-    each batch's size.
+    """End live sessions whose password has changed, whose user is disabled or gone or whose
+    device is forgotten; yield each batch's size.
 
     One short transaction per batch and reason. Rows another transaction holds are
     left for the next run.
@@ -80,7 +80,7 @@ def end_worthless(now: datetime, *, batch_size: int = BATCH) -> Iterator[int]:
     skips = connections[alias].features.has_select_for_update_skip_locked
     for page in _pages(now, batch_size, alias):
         ended = 0
-        for reason, ids, still in _worthless(page):
+        for reason, ids, still in _worthless(page, alias):
             if ids:
                 values = end_values(reason, None, now)
                 ended += end_rows(Session, ids, values, alias, still, skip_locked=skips)
@@ -89,8 +89,12 @@ def end_worthless(now: datetime, *, batch_size: int = BATCH) -> Iterator[int]:
 
 def count_worthless(now: datetime, *, batch_size: int = BATCH) -> int:
     """How many sessions `end_worthless()` would end now."""
-    pages = _pages(now, batch_size, database())
-    return sum(len(ids) for page in pages for _reason, ids, _still in _worthless(page))
+    alias = database()
+    return sum(
+        len(ids)
+        for page in _pages(now, batch_size, alias)
+        for _reason, ids, _still in _worthless(page, alias)
+    )
 
 
 # Primary key, user's key, digest of the credentials.
@@ -115,18 +119,26 @@ def _pages(now: datetime, size: int, alias: str) -> Iterator[list[_Row]]:
         last = page[-1][0]
 
 
-def _worthless(page: Iterable[_Row]) -> list[tuple[EndReason, list[UUID], Q]]:
+def _worthless(page: Iterable[_Row], alias: str) -> list[tuple[EndReason, list[UUID], Q]]:
     """Of a page, what is to end for which reason, and what must still hold of it then."""
     rows = list(page)
     users = get_user_model()._base_manager.in_bulk({user_id for _pk, user_id, _digest in rows})
     valid: dict[Any, set[str]] = {}
     disabled: list[UUID] = []
+    forgotten: list[UUID] = []
     stale: list[UUID] = []
     read: set[str] = set()
+    on_forgotten = set(
+        SessionDevice._base_manager.using(alias)
+        .filter(session_id__in=[pk for pk, *_ in rows], device__forgotten_at__isnull=False)
+        .values_list("session_id", flat=True)
+    )
     turned_away = {key for key, user in users.items() if is_turned_away(user)}
     for pk, user_id, credentials in rows:
         if user_id not in users or user_id in turned_away:
             disabled.append(pk)
+        elif pk in on_forgotten:
+            forgotten.append(pk)
         elif credentials:
             if user_id not in valid:
                 valid[user_id] = valid_digests(users[user_id])
@@ -135,6 +147,7 @@ def _worthless(page: Iterable[_Row]) -> list[tuple[EndReason, list[UUID], Q]]:
                 read.add(credentials)
     return [
         (EndReason.USER_DISABLED, disabled, Q()),
+        (EndReason.DEVICE_FORGOTTEN, forgotten, Q()),
         # A session that was taken along meanwhile carries another digest.
         (EndReason.CREDENTIALS_CHANGED, stale, Q(credentials_digest__in=read)),
     ]

@@ -28,8 +28,8 @@ def forget_device(
     alias = database()
     now = now or timezone.now()
     pk = device if isinstance(device, UUID) else device.pk
-    # First the key: this waits for sign-ins on the device that are under way
-    # (their rows refer to it), and the ends below then meet them.
+    # First the key, so that no further sign-in finds the device. One that has found it
+    # and is not through yet is ended by the next prune.
     with bounded_write(alias):
         Device.objects.using(alias).filter(pk=pk).update(
             key_digest=None,

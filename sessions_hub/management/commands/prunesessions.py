@@ -75,7 +75,7 @@ class Command(PipedCommand):
             self.stdout.write(f"Would stamp {counts.expired} expired.")
             self._say_deleted("Would delete", counts.deleted, now, retention)
             self.stdout.write(
-                f"Would end {counts.worthless} of changed passwords and disabled users."
+                f"Would end {counts.worthless} of changed passwords, disabled users and forgotten devices."
             )
             return
         max_seconds = options["max_seconds"]
@@ -93,7 +93,9 @@ class Command(PipedCommand):
                 deleted = self._run("Deleted", batches, pace)
         self.stdout.write(f"Stamped {stamped} expired.")
         self._say_deleted("Deleted", deleted, now, retention)
-        self.stdout.write(f"Ended {worthless} of changed passwords and disabled users.")
+        self.stdout.write(
+            f"Ended {worthless} of changed passwords, disabled users and forgotten devices."
+        )
         if pace.signal:
             raise CommandError(
                 "Stopped before the end. What is done is done; run again for the rest.",
