@@ -75,7 +75,8 @@ class Command(PipedCommand):
             self.stdout.write(f"Would stamp {counts.expired} expired.")
             self._say_deleted("Would delete", counts.deleted, now, retention)
             self.stdout.write(
-                f"Would end {counts.worthless} of changed passwords, disabled users and forgotten devices."
+                f"Would end {counts.worthless} of changed passwords, disabled users and "
+                "forgotten devices."
             )
             return
         max_seconds = options["max_seconds"]
