@@ -79,7 +79,9 @@ def extend_session(
         new = extension(row, age=age, now=now, limits=limits)
         if isinstance(new, Refusal):
             return _refused(row, new)
-        rows.filter(ended_at__isnull=True).update(updated_at=now, **new.columns)
+        # By the key alone: the row is locked, and looked up by ended_at as well MariaDB
+        # would lock that index after the row, and an end the row after that index.
+        rows.update(updated_at=now, **new.columns)
         signals.send_on_commit(
             signals.session_extended,
             Session,

@@ -42,14 +42,13 @@ def lock_user(user: Any, alias: str) -> None:
 def end_others(session: Session, device_id: UUID | None, now: datetime, alias: str) -> None:
     """End what the new `session` leaves no room for. Call it with the user locked.
 
+    Sees all who were here before, at READ COMMITTED, which is Django's default.
+
     Raises TooManySessions where SESSIONS_HUB_MAX_SESSIONS_ACTION is "refuse".
     """
     rows = Session.objects.using(alias).filter(
         within_limits(now), user=session.user_id, ended_at__isnull=True
     )
-    if connections[alias].vendor == "mysql":
-        # Under REPEATABLE READ only a locking read sees who was here before us.
-        rows = rows.select_for_update()
     rows = rows.exclude(pk=session.pk).exclude(session_type__in=_APART)
     live = list(rows.order_by("pk").values_list("pk", flat=True))
     here = _on_device(live, device_id, alias)

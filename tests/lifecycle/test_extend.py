@@ -146,6 +146,7 @@ def test_an_end_survives_an_extension(user, race_rounds):
             lambda session=session: end_session(session, reason=EndReason.COMPROMISED),
         )
         assert ended is True
+        assert not isinstance(told, Exception), told
         assert told.refusal in (None, Refusal.ENDED)
         session.refresh_from_db()
         assert session.end_reason == EndReason.COMPROMISED
