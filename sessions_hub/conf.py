@@ -98,6 +98,45 @@ class Settings:
         return _read("SESSIONS_HUB_LIMITS", "django")
 
     @property
+    def SESSIONS_HUB_LIFETIMES(
+        self,
+    ) -> Mapping[str, timedelta | tuple[timedelta, timedelta | None]]:
+        # Session type, "aal0" to "aal3", or "below_available" (a session below the
+        # level its user could reach) → how long such a session lasts, or that and how
+        # long it may rest: {"aal2": (timedelta(hours=12), timedelta(minutes=30))}.
+        # Takes the place of what is built in for that key; the strictest one wins.
+        return _read("SESSIONS_HUB_LIFETIMES", {})
+
+    @property
+    def SESSIONS_HUB_SESSION_TYPE(self) -> str | None:
+        # Dotted path of a function that names the type of a sign-in:
+        # `f(request, user, methods)` returns one of `SessionType`, or None for the
+        # hub's own answer. Here a site says "temporary" of a sign-in that still
+        # awaits its second factor.
+        return _read("SESSIONS_HUB_SESSION_TYPE", None)
+
+    @property
+    def SESSIONS_HUB_MAX_SESSIONS(self) -> int | None:
+        # Sessions a user may have at once. Impersonations and programs do not count.
+        return _read("SESSIONS_HUB_MAX_SESSIONS", None)
+
+    @property
+    def SESSIONS_HUB_MAX_SESSIONS_ACTION(self) -> str:
+        # At the limit a sign-in ends the oldest session ("end_oldest"), or is refused
+        # with 409 ("refuse").
+        return _read("SESSIONS_HUB_MAX_SESSIONS_ACTION", "end_oldest")
+
+    @property
+    def SESSIONS_HUB_ONE_SESSION_PER_DEVICE(self) -> bool:
+        # A sign-in ends the user's older sessions on the same device.
+        return _read("SESSIONS_HUB_ONE_SESSION_PER_DEVICE", False)
+
+    @property
+    def SESSIONS_HUB_END_OTHERS_AT_SIGN_IN(self) -> bool:
+        # A sign-in ends all other sessions of its user.
+        return _read("SESSIONS_HUB_END_OTHERS_AT_SIGN_IN", False)
+
+    @property
     def SESSIONS_HUB_TOUCH_INTERVAL(self) -> timedelta:
         # `last_used_at` is written at most once per interval and session.
         return _read("SESSIONS_HUB_TOUCH_INTERVAL", timedelta(seconds=60))

@@ -16,14 +16,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
 
 from .capture import accept_ch
 from .conf import conf
-from .lifecycle import Unavailable
-from .lifecycle.bind import deliver_device_key, end_lost, pending_work
+from .lifecycle import TooManySessions, Unavailable
+from .lifecycle.bind import deliver_device_key, end_lost, pending_work, take_back_session
 from .lifecycle.current import attach
 from .lifecycle.enforce import enforce, has_work, presents_session
-from .lifecycle.state import RequestState, state_of
+from .lifecycle.state import RequestState, serve, state_of
 from .logs import log_once_a_minute
 
 logger = logging.getLogger(__name__)
@@ -64,7 +65,11 @@ class SessionsHubMiddleware:
         state = prepare(request)
         if has_work(request) and (refusal := judge(request)) is not None:
             return refusal
-        response: HttpResponseBase = self.get_response(request)  # type: ignore[assignment]
+        before = serve(state)
+        try:
+            response: HttpResponseBase = self.get_response(request)  # type: ignore[assignment]
+        finally:
+            serve(before)
         if state.is_idle:
             return response
         return finish(request, response, state)
@@ -75,13 +80,19 @@ class SessionsHubMiddleware:
             refusal = await sync_to_async(judge)(request)
             if refusal is not None:
                 return refusal
-        response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]
+        before = serve(state)
+        try:
+            response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]
+        finally:
+            serve(before)
         if state.is_idle:
             return response
         return await sync_to_async(finish)(request, response, state)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a sign-in or sign-out that could not be stored."""
+        """Answer a sign-in that is one too many, and what could not be stored."""
+        if isinstance(exception, TooManySessions):
+            return too_many(request)
         return unavailable() if isinstance(exception, Unavailable) else None
 
 
@@ -184,7 +195,9 @@ def finish(
     if state.refused:
         record(lambda: end_lost(state))
         # Inside another middleware the exception became a 500 on its way.
-        return unavailable() if response.status_code == 500 else response
+        if response.status_code != 500:
+            return response
+        return too_many(request) if state.too_many else unavailable()
     for work in record(lambda: pending_work(request, response, state)) or ():  # type: ignore[arg-type]
         record(work)
     record(lambda: deliver_device_key(request, response, state))  # type: ignore[arg-type]
@@ -204,6 +217,20 @@ def record(work: Callable[[], Result]) -> Result | None:
             exc_info=True,
         )
     return None
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """409 that says what to do, kept by no cache."""
+    take_back_session(request, state_of(request))
+    return HttpResponse(
+        gettext(
+            "You are signed in as often as is allowed. Sign out elsewhere first, then try again."
+        )
+        + "\n",
+        status=409,
+        content_type="text/plain; charset=utf-8",
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def unavailable() -> HttpResponse:

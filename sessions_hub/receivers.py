@@ -10,17 +10,25 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth import signals as auth_signals
 from django.contrib.auth.models import AbstractBaseUser, update_last_login
 from django.db import Error as DatabaseFault
-from django.db.models.signals import pre_delete
+from django.db.models.signals import post_save, pre_delete
 from django.http import HttpRequest
 from django.utils import timezone
 
 from .conf import conf
-from .lifecycle import SessionNotEnded, SessionNotRecorded, end_session, link, start_session
+from .lifecycle import (
+    SessionNotEnded,
+    SessionNotRecorded,
+    TooManySessions,
+    end_session,
+    link,
+    start_session,
+)
+from .lifecycle.credentials import end_stale
 from .lifecycle.current import attach
 from .lifecycle.enforce import make_anonymous, note_foreign_user
 from .lifecycle.erase import anonymize_user, delete_of_user
 from .lifecycle.sighting import snapshot_of
-from .lifecycle.state import plain_request, state_of
+from .lifecycle.state import plain_request, served_state, state_of
 from .logs import log_once_a_minute
 from .models import EndReason
 
@@ -38,6 +46,13 @@ def connect() -> None:
     auth_signals.user_logged_out.connect(on_logout, dispatch_uid="sessions_hub.on_logout")
     auth_signals.user_login_failed.connect(on_failure, dispatch_uid="sessions_hub.on_failure")
     for model in apps.get_models():
+        # A child of the user model is saved under its own name.
+        if issubclass(model, get_user_model()._meta.concrete_model or get_user_model()):
+            post_save.connect(
+                on_user_saved,
+                sender=model,
+                dispatch_uid=f"sessions_hub.on_user_saved.{model._meta.label_lower}",
+            )
         # A proxy is its own sender; of a child's deletion the parent is told as well.
         if model._meta.concrete_model is get_user_model()._meta.concrete_model:
             pre_delete.connect(
@@ -67,6 +82,11 @@ def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
         return
     try:
         start_session(user, request=plain)
+    except TooManySessions:
+        # Not a fault, so it holds wherever the sign-in came from.
+        state_of(plain).too_many = True
+        _refuse(plain)
+        raise
     except Exception as error:  # noqa: BLE001
         _on_record_failure(plain, error)
 
@@ -114,6 +134,45 @@ def on_failure(sender: Any, credentials: Any = None, request: Any = None, **kwar
     logger.info("sign_in_failed address=%s", address or "-", extra={"address": address})
 
 
+def on_user_saved(
+    sender: Any,
+    instance: AbstractBaseUser,
+    created: bool = False,
+    update_fields: Any = None,
+    **kwargs: Any,
+) -> None:
+    """End the sessions of a user whose password has just been changed, but this request's."""
+    # Set by set_password() until save() is through; a better hash of the same password,
+    # which Django stores in passing, is none.
+    if created or getattr(instance, "_password", None) is None:
+        return
+    if update_fields is not None and "password" not in update_fields:
+        return
+    state = served_state()
+    try:
+        end_stale(
+            instance,
+            by=_actor(state.row.user_id, instance) if state and state.row else None,
+            now=timezone.now(),
+            keep=state.session_id if state else None,
+        )
+    except DatabaseFault:
+        # They are refused all the same, and the next prune says why.
+        log_once_a_minute(
+            logger,
+            logging.WARNING,
+            "password",
+            "The sessions of a changed password were not ended yet.",
+            exc_info=True,
+        )
+
+
+def _actor(user_id: Any, user: AbstractBaseUser) -> Any:
+    if user_id == user.pk:
+        return user
+    return get_user_model()._base_manager.filter(pk=user_id).first()
+
+
 def on_user_delete(sender: Any, instance: AbstractBaseUser, using: str, **kwargs: Any) -> None:
     """Delete or anonymize the rows of a user who is being deleted."""
     if conf.SESSIONS_HUB_ON_USER_DELETE == "anonymize":
@@ -136,6 +195,12 @@ def _on_record_failure(request: HttpRequest, error: Exception) -> None:
     )
     if stands:
         return
+    _refuse(request)
+    raise SessionNotRecorded("The sign-in could not be recorded; try again.") from error
+
+
+def _refuse(request: HttpRequest) -> None:
+    """Take the sign-in back: the request is anonymous, and its session is as it was."""
     state = state_of(request)
     session = request.session
     state.refused = True
@@ -151,4 +216,3 @@ def _on_record_failure(request: HttpRequest, error: Exception) -> None:
     make_anonymous(request)
     # The form's CSRF token stays good, so that the visitor can just try again.
     request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
-    raise SessionNotRecorded("The sign-in could not be recorded; try again.") from error

@@ -24,6 +24,11 @@ session_ended = Signal()
 # Arguments: sender (the Session class), session_id (UUID), now (datetime).
 session_touched = Signal()
 
+# A session was extended by `extend_session()`.
+# Arguments: sender (the Session class), session_id (UUID), expires_at (datetime),
+# by (who asked, or None).
+session_extended = Signal()
+
 # A user signed in from a device this site had not seen with them before.
 # Arguments: sender (the Device class), device, session, request (or None).
 device_first_seen = Signal()

@@ -129,6 +129,41 @@ VALUES = [
         ["/signup/", [1], None, [""], ["signup/"]],
         [[], ["/"], ("/signup/", "/a")],
     ),
+    (
+        "LIFETIMES",
+        "E080",
+        [
+            None,
+            [HOUR],
+            {"aal4": HOUR},
+            {"regular": HOUR},
+            {2: HOUR},
+            {"aal1": 3600},
+            {"aal1": None},
+            {"aal1": timedelta(0)},
+            {"aal1": timedelta.max},
+            {"aal1": (HOUR,)},
+            {"aal1": (HOUR, -HOUR)},
+            {"aal1": (HOUR, timedelta(hours=2))},
+            {"aal1": (timedelta.max, HOUR)},
+            {"api_key": timedelta(days=400, microseconds=1)},
+        ],
+        [
+            {},
+            {"aal1": HOUR, "below_available": HOUR, "temporary": timedelta(minutes=1)},
+            {"aal2": (HOUR, None), "aal3": (HOUR, HOUR), "api_key": timedelta(days=400)},
+        ],
+    ),
+    (
+        "SESSION_TYPE",
+        "E082",
+        ["no.such.function", "tests.test_checks.HERE", "", 7],
+        [None, f"{HERE}.function_middleware"],
+    ),
+    ("MAX_SESSIONS", "E083", [0, -1, 2.5, True, "3"], [None, 1, 50]),
+    ("MAX_SESSIONS_ACTION", "E084", ["end_newest", None], ["end_oldest", "refuse"]),
+    ("ONE_SESSION_PER_DEVICE", "E085", ["yes", 1, None], [True, False]),
+    ("END_OTHERS_AT_SIGN_IN", "E086", ["yes", 1, None], [True, False]),
 ]
 
 
@@ -165,6 +200,40 @@ class TestValues:
     def test_proxies_by_network_and_by_count_exclude_each_other(self):
         with override_settings(SESSIONS_HUB_TRUSTED_PROXIES=["unix"], SESSIONS_HUB_PROXY_COUNT=1):
             assert ids() == {"E019"}
+
+
+class TestLifetimesOfNist:
+    DAY = 24 * HOUR
+
+    @pytest.mark.parametrize(
+        ("lifetimes", "expected"),
+        [
+            ({"aal1": 30 * DAY, "aal2": (DAY, HOUR), "aal3": (HOUR, HOUR / 4)}, set()),
+            # A lone lifetime leaves NIST's idle limit.
+            ({"aal1": DAY, "aal2": DAY, "aal3": 12 * HOUR}, set()),
+            ({"aal0": 31 * DAY}, {"W080"}),
+            ({"aal1": 31 * DAY}, {"W080"}),
+            ({"aal2": 25 * HOUR}, {"W080"}),
+            ({"aal2": (DAY, None)}, {"W081"}),
+            ({"aal2": (DAY, 2 * HOUR)}, {"W081"}),
+            ({"aal3": (12 * HOUR, HOUR)}, {"W081"}),
+            ({"aal3": 13 * HOUR}, {"E081"}),
+            ({"aal3": (13 * HOUR, None)}, {"E081", "W081"}),
+            # The strictest wins, so these take nothing back.
+            ({"regular_login": 400 * DAY, "below_available": 400 * DAY}, set()),
+        ],
+        ids=str,
+    )
+    def test_longer_ones_are_named_where_nist_was_asked_for(self, lifetimes, expected):
+        with override_settings(SESSIONS_HUB_LIFETIMES=lifetimes):
+            assert ids() == set()
+            with override_settings(SESSIONS_HUB_LIMITS="nist"):
+                assert ids() == expected
+
+    def test_a_misspelt_key_is_told_the_nearest(self):
+        with override_settings(SESSIONS_HUB_LIFETIMES={"below_availible": HOUR}):
+            (message,) = found()
+        assert message.hint == "Did you mean 'below_available'?"
 
 
 class TestNames:
@@ -355,5 +424,7 @@ def test_ids_are_unique_and_all_tested():
     assert [check_id for check_id in used if f'"{check_id}"' not in tests] == []
     errors = {f"E{number:03}" for number in range(1, 26) if number != 20}
     errors |= {"E050", "E070", "E071", "E072", "E073"}
+    errors |= {"E080", "E081", "E082", "E083", "E084", "E085", "E086"}
     others = {"W020", "W026", "W030", "W031", "W032", "I033", "W040", "W041", "W042", "W051"}
+    others |= {"W080", "W081"}
     assert errors | others == set(used)

@@ -2,13 +2,14 @@
 
 Ids are never reused. E001-E019 settings, E020-E029 and W020-W029 middleware and
 sessions, W030-W039 addresses and places, W040-W049 deployment, E050-E059 and
-W050-W059 database, E070-E079 understanding.
+W050-W059 database, E070-E079 understanding, E080-E089 and W080-W089 lifetimes.
 """
 
 from __future__ import annotations
 
 from django.core.checks import Tags, register
 
+from .lifetimes import check_lifetimes
 from .places import check_geoip
 from .site import check_deployment, check_middleware, check_sessions
 from .tables import check_tables
@@ -18,6 +19,7 @@ __all__ = [
     "check_backend",
     "check_deployment",
     "check_geoip",
+    "check_lifetimes",
     "check_middleware",
     "check_names",
     "check_proxies",
@@ -34,6 +36,7 @@ def register_all() -> None:
     register(check_values)
     register(check_proxies)
     register(check_backend)
+    register(check_lifetimes)
     register(check_middleware)
     register(check_sessions)
     register(check_geoip)

@@ -100,6 +100,14 @@ def _is_backend(path: Any) -> bool:
     return isinstance(found, type) and issubclass(found, UserAgentBackend)
 
 
+def _is_function(path: Any) -> bool:
+    try:
+        return path is None or callable(import_string(path))
+    # A module of the site's own may fail in any way.
+    except (Exception, SystemExit):  # noqa: BLE001
+        return False
+
+
 def _is_adopt_until(_value: Any) -> bool:
     try:
         adopt_until()
@@ -159,6 +167,16 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
         "a positive timedelta of at most a minute",
         "E071",
     ),
+    ("SESSION_TYPE", _is_function, "the dotted path of a function, or None", "E082"),
+    (
+        "MAX_SESSIONS",
+        lambda value: value is None or (_is_count(value) and value >= 1),
+        "a whole number, at least 1, or None",
+        "E083",
+    ),
+    ("MAX_SESSIONS_ACTION", _one_of("end_oldest", "refuse"), '"end_oldest" or "refuse"', "E084"),
+    ("ONE_SESSION_PER_DEVICE", _is_flag, "True or False", "E085"),
+    ("END_OTHERS_AT_SIGN_IN", _is_flag, "True or False", "E086"),
     ("CLIENT_HINTS_PATHS", _are_paths, 'a list of path prefixes such as "/signup/"', "E072"),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +22,12 @@ from sessions_hub.models import EndReason, Session
 from sessions_hub.models.querysets import end_row, end_values
 
 from . import devices, link, proofs
-from .digests import CREDENTIALS, digest, digests
+from .credentials import end_stale, is_turned_away, valid_digests
+from .digests import CREDENTIALS, digest
 from .end import end_session
 from .guard import bounded_write, database
-from .policy import Expiry, expiry, idle_expiry, limits_for, touch_interval
+from .limits import limits_of
+from .policy import BELIEVED_AHEAD, Expiry, expiry, idle_expiry, touch_interval
 from .sighting import fingerprint_of_request
 from .state import RequestState
 from .step_up import add_proofs
@@ -49,6 +52,8 @@ def pending_work(request: HttpRequest, response: HttpResponse, state: RequestSta
         return []
     if session is state.session and not session.modified and state.row is not None:
         # The usual request: nothing was written to the session, so nothing in it is new.
+        if _met_nobody(request):
+            return [partial(_end_turned_away, state.row)]
         work = None if failed else _use(request, state, session, state.row, timezone.now())
         return [work] if work else []
     tie = link.read(session)
@@ -60,6 +65,8 @@ def pending_work(request: HttpRequest, response: HttpResponse, state: RequestSta
         if row is not None and row.id == session_id:
             return [lambda: _end_vanished(row)]
         return [lambda: end_session(session_id, reason=EndReason.SIGNED_OUT)]
+    if state.row is not None and state.proven is None and _met_nobody(request):
+        return [partial(_end_turned_away, state.row)]
     if not failed and _was_rolled_back(state):
         # There is no row of this sign-in: the next request meets it as an unknown one.
         return [lambda: session.pop(link.MARKER_KEY)]
@@ -90,6 +97,15 @@ def end_lost(state: RequestState) -> None:
         end_row(Session, state.lost_id, end_values(EndReason.REPLACED, None, timezone.now()), alias)
 
 
+def take_back_session(request: HttpRequest, state: RequestState) -> None:
+    """Give a refused sign-in's answer the session its visitor came with.
+
+    What `login()` has made of it may have been rolled back with the view; an answer
+    below 500 would try to save it, and fail.
+    """
+    request.session = type(request.session)(state.loaded_key)
+
+
 def deliver_device_key(request: HttpRequest, response: HttpResponse, state: RequestState) -> None:
     """Hand a new device its key, or renew the cookie of one that has just signed in."""
     if state.device_key is not None and response.status_code < 500:
@@ -112,10 +128,13 @@ def _keep(
     if claims:
         work.append(lambda: _step_up(session, tie, state, now))
     if rehashed:
-        work.append(lambda: _renew_credentials(marker, tie.auth_hash, now))
+        work.append(lambda: _renew_credentials(marker, tie, now))
     rotated = (state.proven is not None and not state.started) or rehashed or bool(claims)
     if rotated and link.is_replayable(session):
         work.append(lambda: _change_generation(session, now))
+    if claims:
+        # Adding them has noted the use, and set the expiry of what the session is now.
+        return work
     if (row := state.row) is not None and row.id == marker.session_id and state.proven is None:
         if touching := _use(request, state, session, row, now):
             work.append(touching)
@@ -133,7 +152,9 @@ def _use(
 ) -> Work | None:
     """The touch that is due, if one is."""
     interval = conf.SESSIONS_HUB_TOUCH_INTERVAL
-    due = now - row.last_used_at >= touch_interval(interval, row.idle_timeout)
+    rested = now - row.last_used_at
+    # A clock that ran far ahead is put right.
+    due = rested >= touch_interval(interval, row.idle_timeout) or -rested > BELIEVED_AHEAD
     expires_at = row.expires_at
     # Django moves a session's expiry when it saves it, and only then.
     if session.modified or settings.SESSION_SAVE_EVERY_REQUEST:
@@ -163,7 +184,7 @@ def _use(
 
 
 def _expiry(row: VerdictRow | Session, age: timedelta, now: datetime) -> Expiry:
-    limits = limits_for(conf.SESSIONS_HUB_LIMITS, row.assurance_level)
+    limits = limits_of(row.session_type, row.assurance_level, partial(_user_of, row.user_id))
     return expiry(age=age, now=now, proven_at=row.fully_authenticated_at, limits=limits)
 
 
@@ -180,10 +201,14 @@ def _follow_expiry(session: SessionBase, proven: Session, now: datetime) -> Work
 def _step_up(session: SessionBase, tie: link.Link, state: RequestState, now: datetime) -> None:
     assert tie.marker is not None  # noqa: S101 - for the type checker
     claims = proofs.new_claims(session, tie)
-    row = state.row
-    proven_at = now if row is None or state.proven is not None else row.fully_authenticated_at
+    before = state.proven or state.row
     if add_proofs(
-        tie.marker.session_id, claims, age=link.age(session), proven_at=proven_at, now=now
+        tie.marker.session_id,
+        claims,
+        age=link.age(session),
+        proven_at=before.fully_authenticated_at if before is not None else now,
+        now=now,
+        beside=state.proven_with,
     ):
         if state.proven is None:
             # A higher level is a new privilege: the key changes (ASVS 7.2.4).
@@ -194,9 +219,12 @@ def _step_up(session: SessionBase, tie: link.Link, state: RequestState, now: dat
             link.write(session, link.with_factors(current.marker, keys))
 
 
-def _renew_credentials(marker: link.Marker, auth_hash: str, now: datetime) -> None:
+def _renew_credentials(marker: link.Marker, tie: link.Link, now: datetime) -> None:
     """The password changed and this session was kept, or SECRET_KEY was rotated."""
-    _update(marker.session_id, now, credentials_digest=digest(CREDENTIALS, auth_hash))
+    _update(marker.session_id, now, credentials_digest=digest(CREDENTIALS, tie.auth_hash))
+    if (user := _user_of(tie.user_id)) is not None:
+        # The others are dead to Django already.
+        end_stale(user, by=user, now=now, keep=marker.session_id)
 
 
 def _change_generation(session: SessionBase, now: datetime) -> None:
@@ -230,14 +258,33 @@ def _end_vanished(row: VerdictRow) -> None:
     Django flushes a session whose password hash no longer matches; a view may
     flush one by hand.
     """
-    user = get_user_model()._base_manager.filter(pk=row.user_id).first()
+    user = _user_of(row.user_id)
     reason = EndReason.SIGNED_OUT
-    if user is not None and row.credentials_digest:
-        hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-        valid = {value for one in hashes for value in digests(CREDENTIALS, one)}
-        if row.credentials_digest not in valid:
-            reason = EndReason.CREDENTIALS_CHANGED
+    if user is not None and row.credentials_digest not in {"", *valid_digests(user)}:
+        reason = EndReason.CREDENTIALS_CHANGED
     end_session(row.id, reason=reason)
+
+
+def _met_nobody(request: HttpRequest) -> bool:
+    """Whether the view asked who is signed in, and was told nobody.
+
+    Django says so, and leaves the session as it is, of a user who is disabled or gone.
+    """
+    for name in ("_cached_user", "_acached_user"):
+        user = request.__dict__.get(name)
+        if user is not None and not user.is_authenticated:
+            return True
+    return False
+
+
+def _end_turned_away(row: VerdictRow) -> None:
+    user = _user_of(row.user_id)
+    if user is None or is_turned_away(user):
+        end_session(row.id, reason=EndReason.USER_DISABLED)
+
+
+def _user_of(user_id: Any) -> Any:
+    return get_user_model()._base_manager.filter(pk=user_id).first()
 
 
 def _end_undelivered(session_id: Any) -> None:

@@ -7,7 +7,6 @@ purposes can never yield the same message.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
 from hashlib import sha256
 
 from django.conf import settings
@@ -30,12 +29,20 @@ def digests(purpose: str, *parts: str) -> list[str]:
     return [_digest(key, purpose, parts) for key in _keys()]
 
 
+def digests_ever(purpose: str, *parts: str) -> list[str]:
+    """`digests()`, and those under Django's keys: what was stored before the hub had its own.
+
+    For a comparison that ends a session when nothing matches.
+    """
+    return [_digest(key, purpose, parts) for key in dict.fromkeys((*_keys(), *_django_keys()))]
+
+
 def _keys() -> list[bytes]:
-    keys: Sequence[str | bytes] = conf.SESSIONS_HUB_HASH_KEYS or (
-        settings.SECRET_KEY,
-        *settings.SECRET_KEY_FALLBACKS,
-    )
-    return [force_bytes(key) for key in keys]
+    return [force_bytes(key) for key in conf.SESSIONS_HUB_HASH_KEYS] or _django_keys()
+
+
+def _django_keys() -> list[bytes]:
+    return [force_bytes(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 
 
 def _digest(key: bytes, purpose: str, parts: tuple[str, ...]) -> str:

@@ -19,5 +19,12 @@ class SessionNotEnded(Unavailable):
     """A sign-out could not be stored and was refused; the visitor is still signed in."""
 
 
+class TooManySessions(SessionsHubError):
+    """A sign-in was refused: its user has SESSIONS_HUB_MAX_SESSIONS already.
+
+    The middleware answers 409 (RFC 9110 §15.5.10) where no view catches it.
+    """
+
+
 class NotSignedIn(SessionsHubError):
     """A session was to be started for a request that is not signed in as that user."""

@@ -67,6 +67,12 @@ def forget(session_id: UUID, alias: str) -> None:
     AuthenticationMethod.objects.using(alias).filter(session_id=session_id).delete()
 
 
+def methods_of(session_id: UUID, alias: str) -> list[str]:
+    """The methods a session has been proven with."""
+    stored = AuthenticationMethod.objects.using(alias).filter(session_id=session_id)
+    return list(stored.values_list("method", flat=True))
+
+
 def level_with(session_id: UUID, claims: Iterable[MethodClaim], alias: str) -> AssuranceLevel:
     """The level of a session's stored proofs together with new ones."""
     stored = AuthenticationMethod.objects.using(alias).filter(session_id=session_id)

@@ -14,6 +14,7 @@ from sessions_hub.models import Session
 from sessions_hub.models.querysets import BATCH, end_rows, limit_values
 from sessions_hub.models.validity import past_limits
 
+from .credentials import count_worthless
 from .erase import delete_rows
 from .guard import database
 
@@ -24,19 +25,22 @@ class PruneCounts:
 
     expired: int
     deleted: int
+    # Of a changed password, or of a disabled or deleted user.
+    worthless: int = 0
 
 
 def count_prunable(now: datetime, retention: timedelta | None) -> PruneCounts:
     """How many sessions a limit has ended unnoticed, and how many ended rows are too old."""
     sessions = Session.objects.using(database())
     expired = sessions.filter(past_limits(now), ended_at__isnull=True).count()
+    worthless = count_worthless(now)
     if retention is None:
-        return PruneCounts(expired=expired, deleted=0)
+        return PruneCounts(expired=expired, deleted=0, worthless=worthless)
     cutoff = now - retention
     # One whose limit passed long ago is stamped first, and then too old at once.
     unnoticed = Q(expires_at__lt=cutoff) | Q(idle_expires_at__lt=cutoff)
     old = _is_old(now, retention) | Q(unnoticed, ended_at__isnull=True)
-    return PruneCounts(expired=expired, deleted=sessions.filter(old).count())
+    return PruneCounts(expired, sessions.filter(old).count(), worthless)
 
 
 def stamp_expired(now: datetime, *, batch_size: int = BATCH) -> Iterator[int]:

@@ -17,20 +17,20 @@ from django.utils import timezone
 
 from sessions_hub import signals
 from sessions_hub.capture import ClientSnapshot
-from sessions_hub.conf import conf
 from sessions_hub.models import EndReason, Method, Session, SessionType
 from sessions_hub.models.ids import id_at
 from sessions_hub.models.querysets import end_row, end_values
 from sessions_hub.models.validity import within_limits
 from sessions_hub.understanding.methods import MethodClaim
 
-from . import devices, endpoints, link, proofs
+from . import devices, endpoints, kinds, link, others, proofs
 from .current import attach
 from .digests import CREDENTIALS, digest
 from .exceptions import NotSignedIn
 from .guard import bounded_write, database
 from .inserts import insert
-from .policy import expiry, limits_for
+from .limits import limits_of
+from .policy import LONGEST, expiry, is_full, last_use
 from .sighting import Sighting, sight
 from .state import RequestState, plain_request, state_of
 
@@ -54,16 +54,21 @@ def start_session(
     `replaced`. Without a request the row stands alone, for a program.
 
     `method` is one of `Method`; by default the authentication backend tells.
-    `session_type` is one of `SessionType`, by default REGULAR_LOGIN. `snapshot`
-    describes the client where the request is not its own. `lifetime` becomes that
-    of the Django session too, and defaults to it. A call that follows `login()` in
-    the same request says more of that sign-in and makes no second one.
+    `session_type` is one of `SessionType`; by default SESSIONS_HUB_SESSION_TYPE or
+    the proofs tell, and it is REGULAR_LOGIN without a request. `snapshot`
+    describes the client where the request is not its own. `lifetime` (at most 400
+    days, and cut to what the type allows) becomes that of the Django session too,
+    and defaults to it. A call that follows `login()` in the same request says more
+    of that sign-in and makes no second one.
 
     Raises NotSignedIn when the request is not signed in as `user`, ValueError for
-    an unknown method or type, and django.db.Error when the row cannot be stored:
-    nothing is stored then.
+    an unknown method or type or a lifetime that is none, TooManySessions where
+    SESSIONS_HUB_MAX_SESSIONS refuses it, and django.db.Error when the row cannot be
+    stored: nothing is stored then.
     """
     now = now or timezone.now()
+    if lifetime is not None and not timedelta(0) < lifetime <= LONGEST:
+        raise ValueError(f"A session lasts more than nothing and at most 400 days: {lifetime!r}.")
     request = plain_request(request)
     claims = [MethodClaim(method=Method(method))] if method is not None else None
     kind = SessionType(session_type) if session_type is not None else None
@@ -82,8 +87,11 @@ def start_session(
         raise NotSignedIn(
             "The request is not signed in as this user. Call django.contrib.auth.login() first."
         )
-    claims = claims or proofs.claims_at_sign_in(django_session, tie)
     state = state_of(request)
+    if claims is not None and kind is None and state.started:
+        # A better account of the sign-in that login() has just recorded.
+        kind = kinds.type_after_correction(request, user, claims, state.proven)
+    claims = claims or kinds.claims_of_sign_in(request, django_session, tie)
     if lifetime is not None:
         django_session.set_expiry(lifetime)
     age = link.age(django_session)
@@ -97,7 +105,7 @@ def start_session(
         user,
         claims,
         sight(request, snapshot),
-        session_type=kind or SessionType.REGULAR_LOGIN,
+        session_type=kind or kinds.type_of_sign_in(request, user, claims),
         age=age,
         now=now,
         request=request,
@@ -107,7 +115,7 @@ def start_session(
     marker = link.Marker(session.pk)
     link.write(django_session, link.with_factors(marker, [c.key for c in claims if c.key]))
     state.started = True
-    _note(request, state, session)
+    _note(request, state, session, claims)
     return session
 
 
@@ -130,12 +138,12 @@ def _insert(
     replaced = state.session_id if state is not None else None
     connection = connections[alias]
     nested = connection.in_atomic_block
+    is_crowded = others.concerns_others(session_type)
     with bounded_write(alias):
-        if nested and connection.vendor == "mysql":
-            # InnoDB's foreign keys share a lock on the user, which Django's update of
-            # last_login then wants for itself: two sign-ins at once would deadlock.
-            users = type(user)._base_manager.using(alias).select_for_update()
-            users.filter(pk=user.pk).values_list("pk").first()
+        # InnoDB's foreign keys share a lock on the user, which Django's update of
+        # last_login then wants for itself: two sign-ins at once would deadlock.
+        if is_crowded or (nested and connection.vendor == "mysql"):
+            others.lock_user(user, alias)
         if replaced is not None:
             end_row(Session, replaced, end_values(EndReason.REPLACED, user, now), alias)
         session = insert_row(
@@ -153,6 +161,9 @@ def _insert(
         )
         recognised = store_endpoint(session, user, sighting, now, alias, request)
         proofs.store(session.pk, claims, now, alias)
+        if is_crowded:
+            device_id = recognised.device.pk if recognised is not None else None
+            others.end_others(session, device_id, now, alias)
         _announce(session, request, state, alias, reauthentication=False)
     if state is not None and recognised is not None:
         state.device_key = recognised.new_key or sighting.device_key
@@ -171,7 +182,8 @@ def insert_row(
     **values: Any,
 ) -> Session:
     """Insert a Session row with its expiry worked out; `age` is Django's own, from now on."""
-    limits = limits_for(conf.SESSIONS_HUB_LIMITS, values.get("assurance_level", 0))
+    kind = values.get("session_type", SessionType.REGULAR_LOGIN)
+    limits = limits_of(kind, values.get("assurance_level", 0), lambda: user)
     session = Session(
         id=id_at(issued_at),
         user=user,
@@ -235,17 +247,22 @@ def _prove_again(
         if state.proven is not None:
             # Of the sign-in login() has just recorded, this is the better account.
             proofs.forget(before.pk, alias)
+        if kind is None and not state.started:
+            known = proofs.methods_of(before.pk, alias)
+            kind = SessionType(
+                kinds.type_after(before.session_type, known, claims, is_sign_in=True)
+            )
         level = proofs.level_with(before.pk, claims, alias)
         # Less than the session's level is no full proof of it: the absolute limit
-        # goes on counting from the last one (NIST SP 800-63B-4 §2.2.3).
-        is_full = proofs.level_of_claims(claims) >= level
-        proven_at = now if is_full else before.fully_authenticated_at
-        limits = limits_for(conf.SESSIONS_HUB_LIMITS, level)
+        # goes on counting from the last one.
+        is_full_proof = is_full(level, proofs.level_of_claims(claims))
+        proven_at = now if is_full_proof else before.fully_authenticated_at
+        limits = limits_of(kind or before.session_type, level, lambda: user)
         values = {
             "assurance_level": level,
             "authenticated_at": now,
             "fully_authenticated_at": proven_at,
-            "last_used_at": now,
+            "last_used_at": last_use(before.last_used_at, now),
             "updated_at": now,
             "credentials_digest": digest(CREDENTIALS, tie.auth_hash),
             "session_type": kind or before.session_type,
@@ -264,7 +281,7 @@ def _prove_again(
     if not state.started:
         _rotate(state, request.session)
     link.write(request.session, link.with_factors(marker, [c.key for c in claims if c.key]))
-    _note(request, state, session)
+    _note(request, state, session, claims)
     return session
 
 
@@ -299,9 +316,12 @@ def _announce(
     )
 
 
-def _note(request: HttpRequest, state: RequestState, session: Session) -> None:
+def _note(
+    request: HttpRequest, state: RequestState, session: Session, claims: Sequence[MethodClaim]
+) -> None:
     state.session_id = session.pk
     state.proven = session
+    state.proven_with = tuple(claim.method for claim in claims)
     if state.served:
         # It may have been looked at before the sign-in.
         attach(request)

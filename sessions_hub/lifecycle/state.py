@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,8 @@ class RequestState:
     started: bool = False
     # The session as it was proven in this request (started, or proven again).
     proven: Session | None = None
+    # The methods it was proven with.
+    proven_with: tuple[str, ...] = ()
     # What was started or proven here has been committed.
     stored: bool = False
     # The key is to change once the answer is known to be saved.
@@ -46,6 +49,8 @@ class RequestState:
     ended_id: UUID | None = None
     # A sign-in or sign-out could not be stored and was refused.
     refused: bool = False
+    # It was refused because its user has too many sessions.
+    too_many: bool = False
     # The session that Django took apart for the refused one.
     lost_id: UUID | None = None
     # A new device key for the client to keep.
@@ -76,3 +81,23 @@ def state_of(request: HttpRequest) -> RequestState:
     if state is None:
         state = request.__dict__[_ATTRIBUTE] = RequestState()
     return state
+
+
+# The state of the request being served. A password is saved by code that has no request
+# at hand, and the session it is changed in is not to end.
+_served: ContextVar[RequestState | None] = ContextVar("sessions_hub_served", default=None)
+
+
+def served_state() -> RequestState | None:
+    """The state of the request the middleware is serving in this thread or task."""
+    return _served.get()
+
+
+def serve(state: RequestState | None) -> RequestState | None:
+    """Say which request is being served, or that none is; return the one before.
+
+    Put that back when it is over. Not by a token, which another thread cannot reset.
+    """
+    before = _served.get()
+    _served.set(state)
+    return before

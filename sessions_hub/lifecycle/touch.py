@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Greatest
 from django.http import HttpRequest
 
 from sessions_hub import signals
@@ -12,6 +14,7 @@ from sessions_hub.models import Device, Session, SessionDevice
 
 from . import devices, endpoints
 from .guard import bounded_write, database
+from .policy import BELIEVED_AHEAD
 from .sighting import sight
 from .state import RequestState
 from .verdicts import VerdictRow
@@ -68,11 +71,21 @@ def touch_elsewhere(
 
 def _update(row: VerdictRow, values: dict[str, Any], now: datetime, alias: str) -> bool:
     rows = Session.objects.using(alias).filter(pk=row.id, ended_at__isnull=True)
-    # The later of two clocks: a node that lags does not take use back.
-    touched = rows.update(last_used_at=max(now, row.last_used_at), **values)
+    if "expires_at" in values:
+        # Worked out from these: a step-up that came between has set limits of its own.
+        rows = rows.filter(session_type=row.session_type, assurance_level=row.assurance_level)
+    touched = rows.update(last_used_at=used_at(now), **values)
     if touched:
         signals.send_on_commit(signals.session_touched, Session, alias, session_id=row.id, now=now)
     return bool(touched)
+
+
+def used_at(now: datetime) -> Case:
+    """`policy.last_use()` in SQL: the time of last use after one at `now`."""
+    return Case(
+        When(last_used_at__gt=now + BELIEVED_AHEAD, then=Value(now)),
+        default=Greatest(F("last_used_at"), Value(now)),
+    )
 
 
 def _see_daily(row: VerdictRow, now: datetime, alias: str) -> None:

@@ -24,6 +24,7 @@ class VerdictRow(NamedTuple):
 
     id: UUID
     user_id: Any
+    session_type: str
     assurance_level: int
     fully_authenticated_at: datetime
     last_used_at: datetime

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from django.contrib.auth.views import PasswordChangeView, PasswordResetConfirmView
 from django.urls import path
+from django.views.decorators.cache import never_cache
 
 from tests.urls import urlpatterns as common
 
@@ -13,6 +15,7 @@ urlpatterns = [
     path("token-sign-out/", views.TokenSignOut.as_view()),
     path("save/", views.save_in_session),
     path("read-user/", views.read_user),
+    path("read-user-and-save/", views.read_user_and_save),
     path("read-session/", views.read_session),
     path("boom/", views.boom),
     path("sign-in-and-tell-waits/", views.sign_in_and_tell_waits),
@@ -31,4 +34,16 @@ urlpatterns = [
     path("sign-in-out-in/", views.sign_in_out_in),
     path("sign-in-and-say-more/", views.sign_in_and_say_more),
     path("sign-out-authenticated/", views.sign_out_authenticated),
+    path("sign-in-through-allauth/", views.sign_in_through_allauth),
+    path("sign-in-with-app/", views.sign_in_with_app),
+    path("add-code/", views.add_code),
+    path("sign-in-and-catch/", views.sign_in_and_catch),
+    path("set-password/", views.set_password),
+    path("reset/<uidb64>/<token>/", views.ResetAndSignIn.as_view()),
+    path("decorated-reset/<uidb64>/<token>/", never_cache(views.ResetAndSignIn.as_view())),
+    path(
+        "plain-reset/<uidb64>/<token>/",
+        PasswordResetConfirmView.as_view(success_url="/whoami/"),
+    ),
+    path("change/", PasswordChangeView.as_view(success_url="/whoami/")),
 ]

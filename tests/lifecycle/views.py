@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model, login, logout, user_logged_in, user_logged_out
+from django.contrib.auth.views import PasswordResetConfirmView
 from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework.authentication import BaseAuthentication
@@ -13,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sessions_hub.lifecycle import end_sessions, start_session
+from sessions_hub.lifecycle import TooManySessions, end_sessions, start_session
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import EndReason, Session
 from tests.views import BACKEND
@@ -72,6 +73,11 @@ def save_in_session(request: HttpRequest) -> HttpResponse:
 
 def read_user(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.user.get_username())
+
+
+def read_user_and_save(request: HttpRequest) -> HttpResponse:
+    request.session["user"] = request.user.get_username()
+    return HttpResponse("saved")
 
 
 def read_session(request: HttpRequest) -> JsonResponse:
@@ -163,6 +169,8 @@ def sign_in_with_code(request: HttpRequest) -> HttpResponse:
     """A password and then a code, as django-otp notes it."""
     login(request, _user(request.GET["user"]), backend=BACKEND)
     request.session["otp_device_id"] = "otp_totp.totpdevice/1"
+    if "expiry" in request.GET:
+        request.session.set_expiry(int(request.GET["expiry"]))
     return HttpResponse("in")
 
 
@@ -190,3 +198,56 @@ def sign_out_authenticated(request: HttpRequest) -> HttpResponse:
     request.auth = request.user
     logout(request)
     return HttpResponse("out")
+
+
+def sign_in_through_allauth(request: HttpRequest) -> HttpResponse:
+    """As django-allauth does: its records first, then login(). ?methods=password,mfa:totp"""
+    request.session["account_authentication_methods"] = [
+        {"method": method, "type": kind, "at": 1_780_000_000.0 + number}
+        for number, (method, _, kind) in enumerate(
+            named.partition(":") for named in request.GET["methods"].split(",")
+        )
+    ]
+    login(request, _user(request.GET["user"]), backend=BACKEND)
+    return HttpResponse("in")
+
+
+def add_code(request: HttpRequest) -> HttpResponse:
+    """A factor in a later request, as django-otp notes it: ?app=otp_email, ?device, ?expiry."""
+    app, device = request.GET.get("app", "otp_totp"), request.GET.get("device", 1)
+    request.session["otp_device_id"] = f"{app}.device/{device}"
+    if "expiry" in request.GET:
+        request.session.set_expiry(int(request.GET["expiry"]))
+    return HttpResponse("proven")
+
+
+def sign_in_and_catch(request: HttpRequest) -> HttpResponse:
+    """A view that explains itself when its user has too many sessions."""
+    try:
+        login(request, _user(request.GET["user"]), backend=BACKEND)
+    except TooManySessions:
+        return HttpResponse("choose a session to end", status=403)
+    return HttpResponse("in")
+
+
+def set_password(request: HttpRequest) -> HttpResponse:
+    """Change somebody's password and leave it at that."""
+    user = _user(request.GET["user"])
+    user.set_password(request.GET["to"])
+    user.save()
+    return HttpResponse("changed")
+
+
+class ResetAndSignIn(PasswordResetConfirmView):
+    """A site's own subclass."""
+
+    post_reset_login = True
+    post_reset_login_backend = BACKEND
+    success_url = "/whoami/"
+
+
+def sign_in_with_app(request: HttpRequest) -> HttpResponse:
+    """A password and then another factor of an app: ?app=otp_email, ?device."""
+    login(request, _user(request.GET["user"]), backend=BACKEND)
+    request.session["otp_device_id"] = f"{request.GET['app']}.device/{request.GET.get('device', 2)}"
+    return HttpResponse("in")

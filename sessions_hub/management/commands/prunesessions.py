@@ -1,4 +1,4 @@
-"""prunesessions: stamp what has expired, delete what ended long ago. For a daily job."""
+"""prunesessions: end what is over, delete what ended long ago. For a daily job."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from sessions_hub.conf import conf
+from sessions_hub.lifecycle.credentials import end_worthless
 from sessions_hub.lifecycle.prune import count_prunable, delete_ended, stamp_expired
 from sessions_hub.management.arguments import count, duration, parsed, seconds
 from sessions_hub.management.pace import Pace
@@ -25,9 +26,10 @@ class Command(PipedCommand):
     # Half a run helps nobody.
     works_on_unread = True
     help = (
-        "Stamps sessions whose limit has passed with the time it passed, and deletes the rows "
-        "of sessions that ended longer ago than SESSIONS_HUB_RETENTION. Works in short "
-        "transactions, so it may run while the site does, and beside another run of itself. "
+        "Stamps sessions whose limit has passed with the time it passed, ends those of changed "
+        "passwords and of users who are disabled or gone, and deletes the rows of sessions "
+        "that ended longer ago than SESSIONS_HUB_RETENTION. Works in short transactions, so it "
+        "may run while the site does, and beside another run of itself. "
         "Exit status: 0 done, also when --max-seconds was not enough; 1 something failed; "
         "2 an option is wrong; 130 or 143 stopped by Ctrl-C or by SIGTERM."
     )
@@ -72,20 +74,29 @@ class Command(PipedCommand):
             counts = count_prunable(now, retention)
             self.stdout.write(f"Would stamp {counts.expired} expired.")
             self._say_deleted("Would delete", counts.deleted, now, retention)
+            self.stdout.write(
+                f"Would end {counts.worthless} of changed passwords, disabled users and "
+                "forgotten devices."
+            )
             return
         max_seconds = options["max_seconds"]
         pace = Pace(
             max_seconds=None if max_seconds is None else parsed(seconds, max_seconds),
             sleep=parsed(seconds, options["sleep"]),
         )
-        deleted = 0
+        deleted = worthless = 0
         with pace.heeding_signals():
             stamped = self._run("Stamped", stamp_expired(now, batch_size=batch_size), pace)
+            if not pace.signal and not pace.time_is_up:
+                worthless = self._run("Ended", end_worthless(now, batch_size=batch_size), pace)
             if retention is not None and not pace.signal and not pace.time_is_up:
                 batches = delete_ended(now, retention, batch_size=batch_size)
                 deleted = self._run("Deleted", batches, pace)
         self.stdout.write(f"Stamped {stamped} expired.")
         self._say_deleted("Deleted", deleted, now, retention)
+        self.stdout.write(
+            f"Ended {worthless} of changed passwords, disabled users and forgotten devices."
+        )
         if pace.signal:
             raise CommandError(
                 "Stopped before the end. What is done is done; run again for the rest.",
