@@ -100,6 +100,16 @@ def _is_backend(path: Any) -> bool:
     return isinstance(found, type) and issubclass(found, UserAgentBackend)
 
 
+def _is_policy(value: Any) -> bool:
+    if value is None:
+        return True
+    try:
+        return callable(import_string(value))
+    # As above.
+    except Exception:  # noqa: BLE001
+        return False
+
+
 def _is_adopt_until(_value: Any) -> bool:
     try:
         adopt_until()
@@ -160,6 +170,19 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
         "E071",
     ),
     ("CLIENT_HINTS_PATHS", _are_paths, 'a list of path prefixes such as "/signup/"', "E072"),
+    (
+        "IMPERSONATION_LIFETIME",
+        lambda value: _is_duration(value) and value <= timedelta(days=1),
+        "a positive timedelta of at most a day",
+        "E100",
+    ),
+    (
+        "IMPERSONATION_POLICY",
+        _is_policy,
+        "the dotted path of a function of request, actor and target, or None",
+        "E101",
+    ),
+    ("REAUTHENTICATE_MAX_AGE", _is_duration, "a positive timedelta", "E102"),
 )
 
 

@@ -12,10 +12,18 @@ from .exceptions import (
     Unavailable,
 )
 from .forward import ForwardingDenied, aforward_client, forward_client
+from .impersonation import (
+    astart_impersonation,
+    astop_impersonation,
+    start_impersonation,
+    stop_impersonation,
+)
+from .impersonation_rules import ImpersonationDenied
 from .start import astart_session, start_session
 
 __all__ = [
     "ForwardingDenied",
+    "ImpersonationDenied",
     "NotSignedIn",
     "SessionNotEnded",
     "SessionNotRecorded",
@@ -25,10 +33,14 @@ __all__ = [
     "aend_session",
     "aend_sessions",
     "aforward_client",
+    "astart_impersonation",
     "astart_session",
+    "astop_impersonation",
     "current_session",
     "end_session",
     "end_sessions",
     "forward_client",
+    "start_impersonation",
     "start_session",
+    "stop_impersonation",
 ]

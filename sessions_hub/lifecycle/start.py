@@ -18,17 +18,17 @@ from django.utils import timezone
 from sessions_hub import signals
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.conf import conf
-from sessions_hub.models import EndReason, Method, Session, SessionType
+from sessions_hub.models import Method, Session, SessionType
 from sessions_hub.models.ids import id_at
-from sessions_hub.models.querysets import end_row, end_values
 from sessions_hub.models.validity import within_limits
 from sessions_hub.understanding.methods import MethodClaim
 
-from . import devices, endpoints, link, proofs
+from . import devices, endpoints, link, proofs, suspended
 from .current import attach
 from .digests import CREDENTIALS, digest
 from .exceptions import NotSignedIn
 from .guard import bounded_write, database
+from .impersonated import end_replaced
 from .inserts import insert
 from .policy import expiry, limits_for
 from .sighting import Sighting, sight
@@ -60,8 +60,8 @@ def start_session(
     the same request says more of that sign-in and makes no second one.
 
     Raises NotSignedIn when the request is not signed in as `user`, ValueError for
-    an unknown method or type, and django.db.Error when the row cannot be stored:
-    nothing is stored then.
+    an unknown method or type (or an impersonation's, with a request), and
+    django.db.Error when the row cannot be stored: nothing is stored then.
     """
     now = now or timezone.now()
     request = plain_request(request)
@@ -76,6 +76,8 @@ def start_session(
             age=lifetime or link.age_of(settings.SESSION_COOKIE_AGE),
             now=now,
         )
+    if kind is SessionType.IMPERSONATION:
+        raise ValueError("An impersonation begins with start_impersonation().")
     django_session: SessionBase = request.session
     tie = link.read(django_session)
     if tie is None or tie.user_id != link.user_id_of(user):
@@ -84,6 +86,13 @@ def start_session(
         )
     claims = claims or proofs.claims_at_sign_in(django_session, tie)
     state = state_of(request)
+    if (held := suspended.read(django_session)) is not None:
+        # The user somebody has been acting as signs in: a session of their own begins,
+        # with nothing of the impersonation in it.
+        suspended.clear_all_but_sign_in(django_session)
+        _rotate(state, django_session)
+        state.suspended, state.session_id = held, held.impersonation_id
+        tie = tie._replace(marker=None)
     if lifetime is not None:
         django_session.set_expiry(lifetime)
     age = link.age(django_session)
@@ -107,6 +116,7 @@ def start_session(
     marker = link.Marker(session.pk)
     link.write(django_session, link.with_factors(marker, [c.key for c in claims if c.key]))
     state.started = True
+    state.suspended = state.own = None
     _note(request, state, session)
     return session
 
@@ -137,7 +147,8 @@ def _insert(
             users = type(user)._base_manager.using(alias).select_for_update()
             users.filter(pk=user.pk).values_list("pk").first()
         if replaced is not None:
-            end_row(Session, replaced, end_values(EndReason.REPLACED, user, now), alias)
+            held = state.suspended if state is not None else None
+            end_replaced(replaced, held, user, now, alias)
         session = insert_row(
             user,
             sighting,
