@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
@@ -18,6 +18,7 @@ from django.utils.functional import SimpleLazyObject
 
 from .capture import accept_ch
 from .conf import conf
+from .impersonation import changes_credentials, refuse
 from .lifecycle import Unavailable
 from .lifecycle.bind import deliver_device_key, end_lost, pending_work
 from .lifecycle.current import attach
@@ -56,6 +57,8 @@ class SessionsHubMiddleware:
         self.is_async = iscoroutinefunction(get_response)
         if self.is_async:
             markcoroutinefunction(self)
+            # Django would run the sync one in a thread, on every request.
+            self.process_view = self.aprocess_view  # type: ignore[assignment, method-assign]
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:
@@ -78,6 +81,22 @@ class SessionsHubMiddleware:
         if state.is_idle:
             return response
         return await sync_to_async(finish)(request, response, state)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Keep whoever acts as another user from Django's own pages that change a password."""
+        if state_of(request).suspended is None or not changes_credentials(view):
+            return None
+        return refuse(request)
+
+    async def aprocess_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """`process_view()` without a thread, but for the page it may have to write."""
+        if state_of(request).suspended is None or not changes_credentials(view):
+            return None
+        return await sync_to_async(refuse)(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a sign-in or sign-out that could not be stored."""
