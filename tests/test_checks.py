@@ -129,6 +129,24 @@ VALUES = [
         ["/signup/", [1], None, [""], ["signup/"]],
         [[], ["/"], ("/signup/", "/a")],
     ),
+    (
+        "IMPERSONATION_LIFETIME",
+        "E100",
+        [3600, None, timedelta(0), timedelta(days=1, seconds=1)],
+        [timedelta(minutes=1), timedelta(days=1)],
+    ),
+    (
+        "IMPERSONATION_POLICY",
+        "E101",
+        ["no.such.function", "tests.views.BACKEND", print, ""],
+        [None, "tests.views.public"],
+    ),
+    (
+        "REAUTHENTICATE_MAX_AGE",
+        "E102",
+        [900, None, timedelta(0)],
+        [timedelta(minutes=5)],
+    ),
 ]
 
 
@@ -355,5 +373,6 @@ def test_ids_are_unique_and_all_tested():
     assert [check_id for check_id in used if f'"{check_id}"' not in tests] == []
     errors = {f"E{number:03}" for number in range(1, 26) if number != 20}
     errors |= {"E050", "E070", "E071", "E072", "E073"}
+    errors |= {"E100", "E101", "E102"}
     others = {"W020", "W026", "W030", "W031", "W032", "I033", "W040", "W041", "W042", "W051"}
     assert errors | others == set(used)
