@@ -78,7 +78,9 @@ def abandon(held: Suspended | None, now: datetime | None = None) -> None:
     with bounded_write(alias):
         rows = Session.objects.using(alias).select_related("user")
         own = rows.filter(pk=held.session_id, ended_at__isnull=True).first()
-        if own is not None:
+        known = rows.filter(pk=held.impersonation_id).first()
+        is_its_own = known is None or known.impersonator_session_id == held.session_id
+        if own is not None and is_its_own:
             values = end_values(_why(own), None, now)
             end_row(Session, own.pk, values, alias, Q(generation=held.generation))
 

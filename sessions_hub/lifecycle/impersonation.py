@@ -229,7 +229,8 @@ def _start(
     sign_in_as(request, target, backend)
     link.write(django_session, link.Marker(session.pk))
     suspended.write(django_session, held)
-    django_session.set_expiry(0 if ends_with_browser else lifetime)
+    # Longer than the row lasts, so that it is the row that tells when it is over.
+    django_session.set_expiry(0 if ends_with_browser else 2 * lifetime)
     state.row = None
     state.session_id = session.pk
     state.started, state.proven, state.rotate = True, session, False
@@ -274,7 +275,11 @@ def _end(held: Suspended, now: datetime) -> Session | None:
     """End the impersonation; the own session, if its user may go back to it."""
     alias = database()
     with bounded_write(alias):
-        rows = Session.objects.using(alias).filter(pk=held.session_id)
+        behind = Session.objects.using(alias).filter(pk=held.impersonation_id)
+        rows = Session.objects.using(alias).filter(
+            pk=held.session_id,
+            pk__in=list(behind.values_list("impersonator_session_id", flat=True)),
+        )
         own = rows.select_related("user").first()
         actor = None if own is None else own.user
         values = end_values(EndReason.IMPERSONATION_OVER, actor, now)
