@@ -111,7 +111,7 @@ class TestItsLimit:
         assert grace.whoami() is None
         assert own().end_reason == EndReason.SIGNED_OUT
 
-    def test_is_django_s_too(self, clock, grace):
+    def test_is_soon_followed_by_django_s_own(self, clock, grace):
         assert store(cookie_of(grace)).get_expiry_age() == 7200
 
     def test_a_browser_s_length_stays_one(self, clock, staff, user, browser):
