@@ -29,7 +29,7 @@ from .digests import CREDENTIALS, digest
 from .enforce import sign_out
 from .exceptions import SessionNotEnded, SessionNotRecorded
 from .guard import bounded_write, database
-from .impersonated import abandon
+from .impersonated import abandon, end_over
 from .impersonation_rules import ImpersonationDenied, policy_allows, refusal
 from .request_user import sign_in_as
 from .sighting import sight
@@ -217,7 +217,13 @@ def _start(
         transaction.on_commit(
             partial(_announce, state, request, session, actor), using=alias, robust=True
         )
+    # Not before the rows are there: a constraint may speak up as late as with COMMIT, and
+    # an emptied session would sign the actor out.
+    try:
         django_session.flush()
+    except Exception:
+        end_over(session.pk, now)
+        raise
     held = Suspended(
         impersonation_id=session.pk,
         session_id=own.pk,

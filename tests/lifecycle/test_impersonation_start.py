@@ -358,17 +358,40 @@ class TestRow:
         assert (everything(), cookie_of(grace)) == (rows, cookie)
         assert grace.whoami() == "grace"
 
-    def test_with_a_store_that_fails_is_503_and_no_row(self, grace, monkeypatch):
+    def test_with_a_store_that_fails_is_503_and_over(self, grace, monkeypatch):
         from django.contrib.sessions.backends.db import SessionStore
 
         def fail(self):
             raise ConnectionError("the store is down")
 
-        rows = everything()
         with monkeypatch.context() as patch:
             patch.setattr(SessionStore, "flush", fail)
             assert impersonate(grace).status_code == 503
-        assert everything() == rows
+        assert the_impersonation().end_reason == "impersonation_over"
+        assert grace.whoami() == "grace"
+        assert impersonate(grace).status_code == 200
+
+    def test_of_a_user_who_is_gone_at_the_last_moment_changes_nothing(
+        self, grace, make_user, monkeypatch
+    ):
+        """PostgreSQL checks foreign keys with COMMIT."""
+        from sessions_hub.lifecycle import impersonation
+
+        backend_for = impersonation._backend_for
+
+        def delete_first(target, tie):
+            path = backend_for(target, tie)
+            type(target).objects.filter(pk=target.pk)._raw_delete(alias)
+            return path
+
+        from sessions_hub.lifecycle.guard import database
+
+        alias = database()
+        make_user("bob")
+        rows, cookie = everything(), cookie_of(grace)
+        monkeypatch.setattr(impersonation, "_backend_for", delete_first)
+        assert impersonate(grace, "bob").status_code == 503
+        assert (everything(), cookie_of(grace)) == (rows, cookie)
         assert grace.whoami() == "grace"
 
     def test_ends_what_an_unanswered_start_has_left(self, grace, staff, user):
