@@ -20,22 +20,22 @@ from sessions_hub import signals
 from sessions_hub.conf import conf
 from sessions_hub.models import EndReason, Session, SessionType
 from sessions_hub.models.impersonations import hanging_on, name_in_log
-from sessions_hub.models.querysets import end_row, end_rows, end_values
+from sessions_hub.models.querysets import end_rows, end_values
 from sessions_hub.models.validity import within_limits
 
-from . import credentials, endpoints, link, suspended
+from . import endpoints, link, suspended
 from .current import attach, current_session
 from .digests import CREDENTIALS, digest
-from .enforce import sign_out
 from .exceptions import SessionNotEnded, SessionNotRecorded
 from .guard import bounded_write, database
-from .impersonated import abandon, end_over
+from .impersonated import end_over
 from .impersonation_rules import ImpersonationDenied, policy_allows, refusal
 from .request_user import sign_in_as
 from .sighting import sight
 from .start import insert_row
 from .state import RequestState, plain_request, state_of
 from .suspended import Suspended
+from .way_back import end_and_look_behind, go_back, leave_signed_out
 
 logger = logging.getLogger(__name__)
 
@@ -99,14 +99,14 @@ def stop_impersonation(request: Any) -> AbstractBaseUser | AnonymousUser:
     if held is None:
         raise ImpersonationDenied("not_impersonating")
     try:
-        own = _end(held, now)
+        own = end_and_look_behind(held, now)
     except Exception as error:
         logger.exception("The end of an impersonation could not be recorded.")
         raise SessionNotEnded("The end could not be recorded; try again.") from error
     if own is None:
-        _leave_signed_out(plain, held, now)
+        leave_signed_out(plain, held, now)
     else:
-        _go_back(plain, own, held)
+        go_back(plain, own, held)
     if request is not plain:
         request.user = plain.user
     user: AbstractBaseUser | AnonymousUser = plain.user
@@ -275,70 +275,3 @@ def _log(level: int, event: str, actor: Any, target: Any, **more: Any) -> None:
         words,
         extra={"impersonator": by, "target": user, **more},
     )
-
-
-def _end(held: Suspended, now: datetime) -> Session | None:
-    """End the impersonation; the own session, if its user may go back to it."""
-    alias = database()
-    with bounded_write(alias):
-        behind = Session.objects.using(alias).filter(pk=held.impersonation_id)
-        rows = Session.objects.using(alias).filter(
-            pk=held.session_id,
-            pk__in=list(behind.values_list("impersonator_session_id", flat=True)),
-        )
-        own = rows.select_related("user").first()
-        actor = None if own is None else own.user
-        values = end_values(EndReason.IMPERSONATION_OVER, actor, now)
-        end_row(Session, held.impersonation_id, values, alias)
-        if own is None or not _may_go_back(own, held, now):
-            return None
-        # Once, whatever old cookie is sent again.
-        waiting = rows.filter(within_limits(now), generation=held.generation, ended_at__isnull=True)
-        is_back = waiting.update(
-            generation=held.generation + 1,
-            generation_changed_at=None,
-            last_used_at=max(now, own.last_used_at),
-            updated_at=now,
-        )
-    return own if is_back else None
-
-
-def _may_go_back(own: Session, held: Suspended, now: datetime) -> bool:
-    user = own.user
-    if user is None or not own.is_active(now):
-        return False
-    if not credentials.still_match(user, own.credentials_digest):
-        return False
-    # As on every request: the backend of the sign-in must still be there and know them.
-    if held.backend not in settings.AUTHENTICATION_BACKENDS:
-        return False
-    return bool(load_backend(held.backend).get_user(user.pk) == user)
-
-
-def _go_back(request: HttpRequest, own: Session, held: Suspended) -> None:
-    state, django_session = state_of(request), request.session
-    django_session.flush()
-    sign_in_as(request, own.user, held.backend)
-    for key, value in held.data.items():
-        django_session[key] = value
-    generation = held.generation + 1
-    link.write(django_session, link.Marker(own.pk, generation, held.factors))
-    state.row = state.suspended = state.proven = None
-    state.session_id = own.pk
-    state.returned = held._replace(generation=generation)
-    state.started = state.rotate = False
-    state.auth_hash = link.auth_hash_of(own.user)
-    attach(request)
-
-
-def _leave_signed_out(request: HttpRequest, held: Suspended, now: datetime) -> None:
-    state = state_of(request)
-    state.row = state.session_id = state.proven = state.suspended = None
-    state.started = False
-    sign_out(request)
-    attach(request)
-    try:
-        abandon(held, now)
-    except Exception:
-        # The browser is signed out; a row that says so less soon harms nobody.
-        logger.warning("A session nobody can go back to was not ended.", exc_info=True)

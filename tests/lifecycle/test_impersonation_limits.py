@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from asgiref.sync import iscoroutinefunction
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from sessions_hub.lifecycle import end_session, end_sessions
 from sessions_hub.lifecycle.prune import delete_ended
+from sessions_hub.middleware import SessionsHubMiddleware
 from sessions_hub.models import EndReason, Session
 from tests.contract.browser import Browser
 
@@ -187,6 +189,14 @@ class TestCredentials:
         assert browser.get(path).status_code == 200
 
 
+def test_async_requests_are_not_sent_through_a_thread_to_see_their_view():
+    async def get_response(request):
+        """Never called."""
+
+    assert iscoroutinefunction(SessionsHubMiddleware(get_response).process_view)
+    assert not iscoroutinefunction(SessionsHubMiddleware(lambda request: None).process_view)
+
+
 class TestTheWayBack:
     def test_is_by_post_alone(self, grace):
         assert grace.get("/stop/").json() == {"code": "method"}
@@ -238,7 +248,7 @@ class TestTheWayBack:
             raise DatabaseError("full disk")
 
         with monkeypatch.context() as patch:
-            patch.setattr("sessions_hub.lifecycle.impersonation.end_row", fail)
+            patch.setattr("sessions_hub.lifecycle.way_back.end_row", fail)
             assert stop(grace).status_code == 503
         assert grace.whoami() == "ada"
         assert stop(grace).json() == {"user": "grace"}
@@ -268,6 +278,22 @@ class TestTheWayBack:
         stop(grace)
         assert grace.whoami() is None
         assert other.whoami() == "bob"
+
+    @pytest.mark.parametrize("name", ["generation", "id"])
+    def test_a_forged_ticket_ends_it_on_the_next_request(self, grace, make_user, name):
+        key = "_sessions_hub_suspended"
+        held = dict(store(cookie_of(grace))[key])
+        if name == "id":
+            # Another session of her own, of the same generation.
+            other = Browser("sync")
+            other.sign_in("grace")
+            Session.objects.filter(pk=own().pk).update(generation=held["generation"])
+            held["id"] = str(own().pk)
+        else:
+            held["generation"] += 1
+        change_store(grace, **{key: held})
+        assert grace.whoami() is None
+        assert the_impersonation().end_reason == EndReason.IMPERSONATION_OVER
 
     def test_two_browsers_with_one_cookie_go_back_once(self, grace):
         cookie = cookie_of(grace)
