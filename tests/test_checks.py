@@ -363,7 +363,7 @@ def test_ids_are_unique_and_all_tested():
     source = "".join(
         path.read_text(encoding="utf-8") for path in Path(checks.__file__).parent.glob("*.py")
     )
-    used = re.findall(r'"(?:sessions_hub\.)?([EIW]0\d\d)"', source)
+    used = re.findall(r'"(?:sessions_hub\.)?([EIW][01]\d\d)"', source)
     assert len(used) == len(set(used))
     # The tables are looked for while they are not there: tests/test_migrations.py.
     tests = "".join(

@@ -121,11 +121,12 @@ def _judge(
 ) -> None:
     # No row, or another user's: never adopted. An ended session whose row was
     # pruned must not come back.
+    is_impersonation = row is not None and row.session_type == SessionType.IMPERSONATION
     if row is not None and str(row.user_id) == tie.user_id:
         verdict = evaluate(row, now, generation)
         if verdict is Verdict.LIMIT_PASSED:
             _stamp(partial(end_by_limit, row.id, now=now))
-        if row.session_type == SessionType.IMPERSONATION:
+        if is_impersonation:
             # Held to its limits even where SESSIONS_HUB_ENFORCE is off.
             is_valid = verdict is Verdict.VALID and _may_go_on(request, state, row, now)
         else:
@@ -139,11 +140,12 @@ def _judge(
             state.session_id = row.id
             state.auth_hash = tie.auth_hash
             return
-    if (held := suspended.read(request.session)) is not None:
+    held = suspended.read(request.session)
+    if conf.SESSIONS_HUB_ENFORCE or is_impersonation or held is not None:
         sign_out(request)
+    if held is not None:
+        # Nobody can go back to the session behind it any more.
         _stamp(partial(impersonated.abandon, held, now))
-    elif conf.SESSIONS_HUB_ENFORCE:
-        sign_out(request)
 
 
 def _may_go_on(request: HttpRequest, state: RequestState, row: VerdictRow, now: datetime) -> bool:

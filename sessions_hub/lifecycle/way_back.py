@@ -15,6 +15,7 @@ from sessions_hub.models.validity import within_limits
 
 from . import credentials, link
 from .current import attach
+from .digests import CREDENTIALS, digest
 from .enforce import sign_out
 from .guard import bounded_write, database
 from .impersonated import abandon
@@ -47,6 +48,10 @@ def end_and_look_behind(held: Suspended, now: datetime) -> Session | None:
             generation_changed_at=None,
             last_used_at=max(now, own.last_used_at),
             updated_at=now,
+            # The hash of today, where SECRET_KEY was rotated meanwhile.
+            credentials_digest=digest(CREDENTIALS, link.auth_hash_of(actor))
+            if own.credentials_digest
+            else "",
         )
     return own if is_back else None
 
@@ -72,7 +77,7 @@ def go_back(request: HttpRequest, own: Session, held: Suspended) -> None:
         django_session[key] = value
     generation = held.generation + 1
     link.write(django_session, link.Marker(own.pk, generation, held.factors))
-    state.row = state.suspended = state.proven = None
+    state.row = state.suspended = state.own = state.proven = None
     state.session_id = own.pk
     state.returned = held._replace(generation=generation)
     state.started = state.rotate = False
@@ -83,7 +88,7 @@ def go_back(request: HttpRequest, own: Session, held: Suspended) -> None:
 def leave_signed_out(request: HttpRequest, held: Suspended, now: datetime) -> None:
     """Sign the browser out: there is no session to go back to."""
     state = state_of(request)
-    state.row = state.session_id = state.proven = state.suspended = None
+    state.row = state.session_id = state.proven = state.suspended = state.own = None
     state.started = False
     sign_out(request)
     attach(request)

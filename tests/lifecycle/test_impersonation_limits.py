@@ -146,6 +146,9 @@ class TestCredentials:
         assert grace.whoami() == "ada"
         assert stop(grace).json() == {"user": "grace"}
         assert grace.whoami() == "grace"
+        settings.SECRET_KEY_FALLBACKS = []
+        impersonate(grace)
+        assert grace.whoami() == "ada"
 
     @pytest.mark.parametrize("verb", ["get", "post"])
     @pytest.mark.parametrize("mode", ["sync", "async"])

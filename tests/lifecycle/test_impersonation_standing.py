@@ -187,8 +187,10 @@ class TestSuperusers:
 
 
 class TestTickets:
+    @pytest.mark.parametrize("enforced", [True, False])
     @pytest.mark.parametrize("held", [None, 7, {}, {"of": "x"}], ids=str)
-    def test_a_lost_or_broken_one_ends_it(self, grace, held):
+    def test_a_lost_or_broken_one_ends_it(self, grace, held, enforced, settings):
+        settings.SESSIONS_HUB_ENFORCE = enforced
         change_store(grace, _sessions_hub_suspended=held)
         assert grace.whoami() is None
         assert the_impersonation().end_reason == OVER
