@@ -143,7 +143,13 @@ def _reason(reason: Any) -> str | None:
 
 
 def _allow(request: HttpRequest, own: Session, target: Any, why: str | None, now: datetime) -> None:
-    if code := refusal(own.user, target):
+    try:
+        code = refusal(own.user, target)
+    # An authentication backend that cannot tell permissions has given none.
+    except Exception:
+        logger.exception("The permission to impersonate could not be told; it is refused.")
+        code = "permission"
+    if code:
         raise ImpersonationDenied(code)
     if not policy_allows(request, own.user, target):
         raise ImpersonationDenied("policy")

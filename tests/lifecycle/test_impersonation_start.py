@@ -208,6 +208,17 @@ class TestDenials:
             patch.setattr(ModelBackend, "get_user", get_user)
             denied("backend")
 
+    def test_not_with_a_permission_nobody_can_tell(self, denied, monkeypatch, caplog):
+        from django.contrib.auth.backends import ModelBackend
+
+        def fail(self, *args, **kwargs):
+            raise RuntimeError("the directory is down")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(ModelBackend, "has_perm", fail)
+            denied("permission")
+        assert "could not be told" in caplog.text
+
     def test_the_permission_is_looked_at_before_the_user(self, denied, staff):
         staff.user_permissions.clear()
         for name in ("ada", "grace", "nobody"):
