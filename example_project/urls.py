@@ -14,5 +14,6 @@ urlpatterns = [
     path("accounts/second-factor/", views.SecondFactorView.as_view(), name="second-factor"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("api/", include("sessions_hub.api.urls")),
+    path("account/", include("sessions_hub.account.urls")),
     path("admin/", admin.site.urls),
 ]

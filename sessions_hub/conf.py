@@ -152,6 +152,25 @@ class Settings:
         # blanks what points to a person and keeps the rest for statistics.
         return _read("SESSIONS_HUB_ON_USER_DELETE", "delete")
 
+    @property
+    def SESSIONS_HUB_REAUTHENTICATE_MAX_AGE(self) -> timedelta:
+        # How old the last proof of a session may be for what asks for a fresh one,
+        # such as the start of an impersonation.
+        return _read("SESSIONS_HUB_REAUTHENTICATE_MAX_AGE", timedelta(minutes=15))
+
+    # -- Impersonation ----------------------------------------------------------
+
+    @property
+    def SESSIONS_HUB_IMPERSONATION_LIFETIME(self) -> timedelta:
+        # How long an impersonation lasts at most, from its start. Nothing extends it.
+        return _read("SESSIONS_HUB_IMPERSONATION_LIFETIME", timedelta(hours=1))
+
+    @property
+    def SESSIONS_HUB_IMPERSONATION_POLICY(self) -> str | None:
+        # Dotted path of `policy(request, actor, target) -> bool`, asked at the start once
+        # the hub's own rules are met: it can only forbid more. One that raises forbids.
+        return _read("SESSIONS_HUB_IMPERSONATION_POLICY", None)
+
     # -- Devices ----------------------------------------------------------------
 
     @property

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 
 from .capture import accept_ch
 from .conf import conf
+from .impersonation import changes_credentials, refuse
 from .lifecycle import TooManySessions, Unavailable
 from .lifecycle.bind import deliver_device_key, end_lost, pending_work, take_back_session
 from .lifecycle.current import attach
@@ -58,6 +59,8 @@ class SessionsHubMiddleware:
         self.is_async = iscoroutinefunction(get_response)
         if self.is_async:
             markcoroutinefunction(self)
+            # Django would run the sync one in a thread, on every request.
+            self.process_view = self.aprocess_view  # type: ignore[assignment, method-assign]
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:
@@ -88,6 +91,22 @@ class SessionsHubMiddleware:
         if state.is_idle:
             return response
         return await sync_to_async(finish)(request, response, state)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Keep whoever acts as another user from Django's own pages that change a password."""
+        if state_of(request).suspended is None or not changes_credentials(view):
+            return None
+        return refuse(request)
+
+    async def aprocess_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """`process_view()` without a thread, but for the page it may have to write."""
+        if state_of(request).suspended is None or not changes_credentials(view):
+            return None
+        return await sync_to_async(refuse)(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a sign-in that is one too many, and what could not be stored."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -22,11 +24,13 @@ from .lifecycle import (
     end_session,
     link,
     start_session,
+    suspended,
 )
 from .lifecycle.credentials import end_stale
 from .lifecycle.current import attach
 from .lifecycle.enforce import make_anonymous, note_foreign_user
 from .lifecycle.erase import anonymize_user, delete_of_user
+from .lifecycle.impersonated import end_of_impersonator, sign_out_both
 from .lifecycle.sighting import snapshot_of
 from .lifecycle.state import plain_request, served_state, state_of
 from .logs import log_once_a_minute
@@ -74,7 +78,7 @@ def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
         if tie is not None and tie.marker is not None and session.modified:
             # Signed in over one of ours without a flush: it is not that session any more.
             session.pop(link.MARKER_KEY)
-            _end(plain, tie.marker, EndReason.REPLACED, None)
+            _end(plain, partial(end_session, tie.marker.session_id, reason=EndReason.REPLACED))
         return
     # Token logins (knox) send this signal with a session that is somebody else's or
     # that they have not touched: login() always writes to it.
@@ -103,14 +107,22 @@ def on_logout(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
         return
     if user is not None and tie.user_id != link.user_id_of(user):
         return
-    _end(plain, tie.marker, EndReason.SIGNED_OUT, user)
+    if (held := suspended.read(session)) is not None:
+        _end(plain, partial(sign_out_both, held))
+        # What the answer's status may ask to be done again.
+        state_of(plain).suspended = held
+    else:
+        _end(
+            plain,
+            partial(end_session, tie.marker.session_id, reason=EndReason.SIGNED_OUT, by=user),
+        )
     state_of(plain).ended_id = tie.marker.session_id
 
 
-def _end(request: HttpRequest, marker: link.Marker, reason: EndReason, user: Any) -> None:
+def _end(request: HttpRequest, end: Callable[[], object]) -> None:
     state = state_of(request)
     try:
-        end_session(marker.session_id, reason=reason, by=user)
+        end()
     except DatabaseFault as error:
         log_once_a_minute(
             logger,
@@ -175,6 +187,7 @@ def _actor(user_id: Any, user: AbstractBaseUser) -> Any:
 
 def on_user_delete(sender: Any, instance: AbstractBaseUser, using: str, **kwargs: Any) -> None:
     """Delete or anonymize the rows of a user who is being deleted."""
+    end_of_impersonator(instance.pk, timezone.now(), using)
     if conf.SESSIONS_HUB_ON_USER_DELETE == "anonymize":
         anonymize_user(instance.pk, timezone.now(), using)
     else:

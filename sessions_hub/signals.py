@@ -33,6 +33,16 @@ session_extended = Signal()
 # Arguments: sender (the Device class), device, session, request (or None).
 device_first_seen = Signal()
 
+# Somebody began to act as another user. `session_started` is not sent: nobody has
+# signed in as that user.
+# Arguments: sender (the Session class), session, actor (who acts), request.
+impersonation_started = Signal()
+
+# An impersonation ended, for whatever cause; sent once, beside `session_ended`.
+# Arguments: sender (the Session class), session (read again after the end, with its
+# user and impersonator).
+impersonation_ended = Signal()
+
 
 def send_on_commit(signal: Signal, sender: type, using: str, **arguments: Any) -> None:
     """Send `signal` once the transaction on the database `using` is committed.

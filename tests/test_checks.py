@@ -164,6 +164,24 @@ VALUES = [
     ("MAX_SESSIONS_ACTION", "E084", ["end_newest", None], ["end_oldest", "refuse"]),
     ("ONE_SESSION_PER_DEVICE", "E085", ["yes", 1, None], [True, False]),
     ("END_OTHERS_AT_SIGN_IN", "E086", ["yes", 1, None], [True, False]),
+    (
+        "IMPERSONATION_LIFETIME",
+        "E100",
+        [3600, None, timedelta(0), timedelta(days=1, seconds=1)],
+        [timedelta(minutes=1), timedelta(days=1)],
+    ),
+    (
+        "IMPERSONATION_POLICY",
+        "E101",
+        ["no.such.function", "tests.views.BACKEND", print, ""],
+        [None, "tests.views.public"],
+    ),
+    (
+        "REAUTHENTICATE_MAX_AGE",
+        "E102",
+        [900, None, timedelta(0)],
+        [timedelta(minutes=5)],
+    ),
 ]
 
 
@@ -414,7 +432,7 @@ def test_ids_are_unique_and_all_tested():
     source = "".join(
         path.read_text(encoding="utf-8") for path in Path(checks.__file__).parent.glob("*.py")
     )
-    used = re.findall(r'"(?:sessions_hub\.)?([EIW]0\d\d)"', source)
+    used = re.findall(r'"(?:sessions_hub\.)?([EIW][01]\d\d)"', source)
     assert len(used) == len(set(used))
     # The tables are looked for while they are not there: tests/test_migrations.py.
     tests = "".join(
@@ -425,6 +443,7 @@ def test_ids_are_unique_and_all_tested():
     errors = {f"E{number:03}" for number in range(1, 26) if number != 20}
     errors |= {"E050", "E070", "E071", "E072", "E073"}
     errors |= {"E080", "E081", "E082", "E083", "E084", "E085", "E086"}
+    errors |= {"E100", "E101", "E102"}
     others = {"W020", "W026", "W030", "W031", "W032", "I033", "W040", "W041", "W042", "W051"}
     others |= {"W080", "W081"}
     assert errors | others == set(used)

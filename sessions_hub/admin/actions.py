@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from sessions_hub.lifecycle.impersonation_rules import is_impersonation
 from sessions_hub.models import EndReason, Session
 
 from . import ending, rows, show
@@ -34,7 +35,12 @@ class EndSessionsMixin(_ModelAdmin):
     end_confirmation_template = "sessions_hub/admin/end_confirmation.html"
 
     def has_end_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
-        """Whether the reader may end sessions: `sessions_hub.end_session`."""
+        """Whether the reader may end sessions: `sessions_hub.end_session`.
+
+        Never in somebody else's name: an end tells who wanted it.
+        """
+        if is_impersonation(request):
+            return False
         return request.user.has_perm(f"{self.opts.app_label}.end_session")
 
     @admin.action(permissions=["end"], description=gettext_lazy("End selected sessions"))

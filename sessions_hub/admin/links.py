@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Model
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -57,3 +57,11 @@ def sessions_of_user_url(site: AdminSite, user_id: Any, **more: str) -> str:
     """The list of one user's sessions."""
     query = urlencode({"user": user_id, **more})
     return f"{reverse(page_of(site, Session, 'changelist'), current_app=site.name)}?{query}"
+
+
+def impersonate_url(user: AbstractBaseUser) -> str:
+    """The page to begin acting as a user; empty where the site has not mounted it."""
+    try:
+        return reverse("sessions_hub:impersonate", args=[user.pk])
+    except NoReverseMatch:
+        return ""

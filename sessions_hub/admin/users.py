@@ -9,9 +9,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from sessions_hub.lifecycle.impersonation_rules import may_impersonate
 from sessions_hub.models import Session
 
-from .links import sessions_of_user_url
+from .links import impersonate_url, sessions_of_user_url
 from .paginator import capped_count
 
 if TYPE_CHECKING:
@@ -21,14 +22,16 @@ else:
 
 
 class UserSessionsAdminMixin(_ModelAdmin):
-    """Adds "Sessions (3 active)" to the buttons of a user's page.
+    """Adds "Sessions (3 active)" and "Impersonate" to the buttons of a user's page.
 
         class MyUserAdmin(UserSessionsAdminMixin, UserAdmin): ...
 
         admin.site.unregister(User)
         admin.site.register(User, MyUserAdmin)
 
-    Only for those who may view sessions. One query; no inline, which would load every row.
+    The first for those who may view sessions: one query; no inline, which would load
+    every row. The second for those who may act as this user, where the site has mounted
+    `sessions_hub.account.urls`.
     """
 
     def render_change_form(
@@ -37,21 +40,29 @@ class UserSessionsAdminMixin(_ModelAdmin):
         """The base's page, with the button put in."""
         response = super().render_change_form(request, context, *args, **kwargs)
         user = context.get("original")
-        if (
-            not isinstance(user, AbstractBaseUser)
-            or not isinstance(response, TemplateResponse)
-            or not self.may_view_sessions(request)
-        ):
+        if not isinstance(user, AbstractBaseUser) or not isinstance(response, TemplateResponse):
+            return response
+        buttons = self.hub_buttons(request, user)
+        if not buttons:
             return response
         # Whatever template the base has chosen is extended, not replaced.
         response.context_data = {
             **(response.context_data or {}),
             "hub_parent": response.resolve_template(response.template_name),
-            "hub_sessions_url": sessions_of_user_url(self.admin_site, user.pk),
-            "hub_active_sessions": capped_count(Session.objects.for_user(user).active()),
+            **buttons,
         }
         response.template_name = "sessions_hub/admin/user_change_form.html"
         return response
+
+    def hub_buttons(self, request: HttpRequest, user: AbstractBaseUser) -> dict[str, Any]:
+        """What the template writes the buttons from; empty for a reader who gets none."""
+        buttons: dict[str, Any] = {}
+        if self.may_view_sessions(request):
+            buttons["hub_sessions_url"] = sessions_of_user_url(self.admin_site, user.pk)
+            buttons["hub_active_sessions"] = capped_count(Session.objects.for_user(user).active())
+        if (url := impersonate_url(user)) and may_impersonate(request, user):
+            buttons["hub_impersonate_url"] = url
+        return buttons
 
     def may_view_sessions(self, request: HttpRequest) -> bool:
         """Whether this site has the list of sessions, and the reader may see it."""

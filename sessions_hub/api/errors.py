@@ -44,6 +44,13 @@ class NoCurrentSession(APIException):
     default_code = "no_current_session"
 
 
+class NotWhileImpersonating(PermissionDenied):
+    """Only the user themselves may do this, and somebody else is acting as them."""
+
+    default_detail = _("This cannot be done while acting as another user.")
+    default_code = "impersonation"
+
+
 class ServiceUnavailable(APIException):
     """The database did not do what was asked."""
 

@@ -18,11 +18,12 @@ from rest_framework.response import Response
 
 from sessions_hub.lifecycle import current_session, end_session, end_sessions
 from sessions_hub.lifecycle.guard import database
+from sessions_hub.lifecycle.impersonation_rules import is_impersonation
 from sessions_hub.lifecycle.state import state_of
 from sessions_hub.models import EndReason, Session, SessionQuerySet, Status
 
 from .base import HubViewSet
-from .errors import NoCurrentSession, NoSuchSession
+from .errors import NoCurrentSession, NoSuchSession, NotWhileImpersonating
 from .representation import related
 from .serializers import SessionSerializer
 
@@ -83,6 +84,11 @@ class SessionViewSet(HubViewSet):
         session = current_session(self.request)
         return None if session is None else session.pk
 
+    def refuse_impersonation(self) -> None:
+        """Raise where somebody acts as the user: an end in their name would be untrue."""
+        if is_impersonation(self.request):
+            raise NotWhileImpersonating
+
     def list(self, request: Request) -> Response:
         """Mine, newest first, in pages."""
         page = self.paginate_queryset(self.of_status(self.get_queryset()))
@@ -96,12 +102,16 @@ class SessionViewSet(HubViewSet):
         """End one of mine; 204 also when it had ended, whose end stays as it was.
 
         Ending the session one is in is signing out, and is recorded as that:
-        `revoked_by_user` says that somebody was put out from elsewhere.
+        `revoked_by_user` says that somebody was put out from elsewhere. Somebody who
+        acts as the user ends no session but that one.
         """
         session = self.get_object()
         here = session.pk == self.current_id
-        # One whose limit has passed has ended already, stamped or not.
-        if session.is_active(self.now):
+        if not here:
+            self.refuse_impersonation()
+        # One whose limit has passed has ended already, stamped or not. Signing out tells
+        # itself who acted as the user.
+        if session.is_active(self.now) and not (here and session.is_impersonation):
             reason = EndReason.SIGNED_OUT if here else EndReason.REVOKED_BY_USER
             end_session(session, reason=reason, by=self.user, now=self.now)
         if here:
@@ -118,6 +128,7 @@ class SessionViewSet(HubViewSet):
     @action(detail=False, methods=["post"], url_path="end-others")
     def end_others(self, request: Request) -> Response:
         """End all of mine but the one I am in; refused when it is not known which that is."""
+        self.refuse_impersonation()
         current = current_session(request)
         if current is None:
             raise NoCurrentSession

@@ -2,7 +2,9 @@
 
 Ids are never reused. E001-E019 settings, E020-E029 and W020-W029 middleware and
 sessions, W030-W039 addresses and places, W040-W049 deployment, E050-E059 and
-W050-W059 database, E070-E079 understanding, E080-E089 and W080-W089 lifetimes.
+W050-W059 database, E070-E079 understanding, E080-E089 and W080-W089 lifetimes,
+E090-E099 assurance, E100-E109 impersonation, E110-E119 binding and alerts, E120-E129
+tenants and the cache, E130-E139 speed.
 """
 
 from __future__ import annotations

@@ -178,6 +178,19 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
     ("ONE_SESSION_PER_DEVICE", _is_flag, "True or False", "E085"),
     ("END_OTHERS_AT_SIGN_IN", _is_flag, "True or False", "E086"),
     ("CLIENT_HINTS_PATHS", _are_paths, 'a list of path prefixes such as "/signup/"', "E072"),
+    (
+        "IMPERSONATION_LIFETIME",
+        lambda value: _is_duration(value) and value <= timedelta(days=1),
+        "a positive timedelta of at most a day",
+        "E100",
+    ),
+    (
+        "IMPERSONATION_POLICY",
+        _is_function,
+        "the dotted path of a function of request, actor and target, or None",
+        "E101",
+    ),
+    ("REAUTHENTICATE_MAX_AGE", _is_duration, "a positive timedelta", "E102"),
 )
 
 

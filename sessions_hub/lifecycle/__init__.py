@@ -15,12 +15,20 @@ from .exceptions import (
 from .extend import Extension, aextend_session, extend_session
 from .forget import aforget_device, forget_device
 from .forward import ForwardingDenied, aforward_client, forward_client
+from .impersonation import (
+    astart_impersonation,
+    astop_impersonation,
+    start_impersonation,
+    stop_impersonation,
+)
+from .impersonation_rules import ImpersonationDenied
 from .policy import Refusal
 from .start import astart_session, start_session
 
 __all__ = [
     "Extension",
     "ForwardingDenied",
+    "ImpersonationDenied",
     "NotSignedIn",
     "Refusal",
     "SessionNotEnded",
@@ -34,12 +42,16 @@ __all__ = [
     "aextend_session",
     "aforget_device",
     "aforward_client",
+    "astart_impersonation",
     "astart_session",
+    "astop_impersonation",
     "current_session",
     "end_session",
     "end_sessions",
     "extend_session",
     "forget_device",
     "forward_client",
+    "start_impersonation",
     "start_session",
+    "stop_impersonation",
 ]

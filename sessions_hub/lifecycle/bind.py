@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,13 +19,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from sessions_hub.conf import conf
-from sessions_hub.models import EndReason, Session
+from sessions_hub.models import EndReason, Session, SessionType
 from sessions_hub.models.querysets import end_row, end_values
 
-from . import devices, link, proofs
-from .credentials import end_stale, is_turned_away, valid_digests
+from . import credentials, devices, impersonated, link, proofs
+from .credentials import end_stale, is_turned_away
 from .digests import CREDENTIALS, digest
 from .end import end_session
+from .enforce import sign_out
 from .guard import bounded_write, database
 from .limits import limits_of
 from .policy import BELIEVED_AHEAD, Expiry, expiry, idle_expiry, touch_interval
@@ -33,6 +35,8 @@ from .state import RequestState
 from .step_up import add_proofs
 from .touch import touch, touch_elsewhere
 from .verdicts import VerdictRow
+
+logger = logging.getLogger(__name__)
 
 Work = Callable[[], object]
 
@@ -46,6 +50,8 @@ def pending_work(request: HttpRequest, response: HttpResponse, state: RequestSta
     failed = response.status_code >= 500
     if failed and (ended_id := state.ended_id) is not None:
         # Signed out, and perhaps rolled back with the view: once more, which is harmless.
+        if (held := state.suspended) is not None:
+            return [partial(impersonated.sign_out_both, held)]
         return [lambda: end_session(ended_id, reason=EndReason.SIGNED_OUT)]
     session: SessionBase | None = getattr(request, "session", None)
     if state.session_id is None or session is None:
@@ -63,19 +69,29 @@ def pending_work(request: HttpRequest, response: HttpResponse, state: RequestSta
             return []
         row, session_id = state.row, state.session_id
         if row is not None and row.id == session_id:
-            return [lambda: _end_vanished(row)]
+            return [lambda: _end_vanished(row), lambda: impersonated.abandon(state.suspended)]
         return [lambda: end_session(session_id, reason=EndReason.SIGNED_OUT)]
     if state.row is not None and state.proven is None and _met_nobody(request):
         return [partial(_end_turned_away, state.row)]
     if not failed and _was_rolled_back(state):
+        if state.suspended is not None:
+            # Nobody acts as another user without a row that says so.
+            return [lambda: sign_out(request)]
         # There is no row of this sign-in: the next request meets it as an unknown one.
         return [lambda: session.pop(link.MARKER_KEY)]
     if failed:
         if state.started:
             # The answer carries no session: this sign-in never reached its client.
             session_id = tie.marker.session_id
-            return [lambda: _end_undelivered(session_id)]
+            return [
+                lambda: _end_undelivered(session_id),
+                lambda: impersonated.abandon(state.suspended),
+            ]
+        if (returned := state.returned) is not None:
+            return [partial(impersonated.abandon, returned)]
         return []
+    if (held := state.suspended) is not None and tie.marker.session_id == held.impersonation_id:
+        return _keep_impersonation(request, state, session, tie.auth_hash)
     return _keep(request, state, session, tie, tie.marker)
 
 
@@ -143,6 +159,36 @@ def _keep(
     return work
 
 
+def _keep_impersonation(
+    request: HttpRequest, state: RequestState, session: SessionBase, auth_hash: str
+) -> list[Work]:
+    """Its limit stays, whatever the view did: no proof, no expiry and no key prolongs it."""
+    if (row := state.row) is None:
+        # It has just begun.
+        return []
+    now = timezone.now()
+    if auth_hash != state.auth_hash:
+        return [lambda: _meet_new_credentials(request, state, row, auth_hash, now)]
+    touching = _use(request, state, session, row, now)
+    return [touching] if touching else []
+
+
+def _meet_new_credentials(
+    request: HttpRequest, state: RequestState, row: VerdictRow, auth_hash: str, now: datetime
+) -> None:
+    """SECRET_KEY was rotated; or the password has been changed, which ends it."""
+    target = get_user_model()._base_manager.filter(pk=row.user_id).first()
+    if target is not None and credentials.still_match(target, row.credentials_digest):
+        _update(row.id, now, credentials_digest=digest(CREDENTIALS, auth_hash))
+        return
+    logger.warning(
+        "impersonation_changed_credentials session=%s", row.id, extra={"session": str(row.id)}
+    )
+    sign_out(request)
+    impersonated.end_over(row.id, now)
+    impersonated.abandon(state.suspended, now)
+
+
 def _use(
     request: HttpRequest,
     state: RequestState,
@@ -156,8 +202,10 @@ def _use(
     # A clock that ran far ahead is put right.
     due = rested >= touch_interval(interval, row.idle_timeout) or -rested > BELIEVED_AHEAD
     expires_at = row.expires_at
-    # Django moves a session's expiry when it saves it, and only then.
-    if session.modified or settings.SESSION_SAVE_EVERY_REQUEST:
+    # Django moves a session's expiry when it saves it, and only then. An impersonation's
+    # does not move.
+    slides = row.session_type != SessionType.IMPERSONATION
+    if slides and (session.modified or settings.SESSION_SAVE_EVERY_REQUEST):
         age = link.age(session)
         # Between two writes ours must not fall behind Django's, or it would refuse
         # what Django still accepts: it runs ahead by the time one write serves for.
@@ -178,9 +226,17 @@ def _use(
         values["idle_expires_at"] = idle_expiry(now, row.idle_timeout, expires_at)
     elif row.idle_timeout is not None:
         values["idle_expires_at"] = Least(Value(now + row.idle_timeout), F("expires_at"))
-    if elsewhere:
-        return lambda: touch_elsewhere(row, request, state, values, now)
-    return lambda: touch(row, values, now)
+    own = state.own
+
+    def write() -> None:
+        if elsewhere:
+            touch_elsewhere(row, request, state, values, now)
+        else:
+            touch(row, values, now)
+        if own is not None:
+            impersonated.touch_own(own, now)
+
+    return write
 
 
 def _expiry(row: VerdictRow | Session, age: timedelta, now: datetime) -> Expiry:
@@ -260,7 +316,9 @@ def _end_vanished(row: VerdictRow) -> None:
     """
     user = _user_of(row.user_id)
     reason = EndReason.SIGNED_OUT
-    if user is not None and row.credentials_digest not in {"", *valid_digests(user)}:
+    if row.session_type == SessionType.IMPERSONATION:
+        reason = EndReason.IMPERSONATION_OVER
+    if user is not None and not credentials.still_match(user, row.credentials_digest):
         reason = EndReason.CREDENTIALS_CHANGED
     end_session(row.id, reason=reason)
 

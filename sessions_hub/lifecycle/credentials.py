@@ -35,6 +35,14 @@ def valid_digests(user: AbstractBaseUser) -> set[str]:
     return {value for one in hashes for value in digests_ever(CREDENTIALS, one)}
 
 
+def still_match(user: AbstractBaseUser, stored: str) -> bool:
+    """Whether `stored`, a session's digest, is of the user's password as it is now.
+
+    True where the session has none: there is no password behind it.
+    """
+    return not stored or stored in valid_digests(user)
+
+
 def end_stale(
     user: AbstractBaseUser,
     *,

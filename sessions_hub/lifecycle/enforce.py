@@ -19,13 +19,14 @@ from django.utils import timezone
 
 from sessions_hub.conf import conf
 from sessions_hub.logs import log_once_a_minute
-from sessions_hub.models import Session
+from sessions_hub.models import Session, SessionType
 
-from . import link
+from . import impersonated, link, suspended
 from .adopt import adopt, may_adopt
 from .end import end_by_limit
 from .guard import bounded_write, database
 from .policy import Verdict, evaluate
+from .request_user import set_user
 from .state import RequestState, state_of
 from .verdicts import VerdictRow, fetch_verdict
 
@@ -98,6 +99,10 @@ def _meet_unknown(
     if not isinstance(request.user, get_user_model()):
         note_foreign_user(request.user)
         return
+    if suspended.is_noted(request.session):
+        # An impersonation whose marker somebody took away is no sign-in of its target.
+        sign_out(request)
+        return
     if not may_adopt(now):
         if conf.SESSIONS_HUB_ENFORCE:
             sign_out(request)
@@ -116,11 +121,17 @@ def _judge(
 ) -> None:
     # No row, or another user's: never adopted. An ended session whose row was
     # pruned must not come back.
+    is_impersonation = row is not None and row.session_type == SessionType.IMPERSONATION
     if row is not None and str(row.user_id) == tie.user_id:
         verdict = evaluate(row, now, generation)
         if verdict is Verdict.LIMIT_PASSED:
             _stamp(partial(end_by_limit, row.id, now=now))
-        if verdict is Verdict.VALID or not conf.SESSIONS_HUB_ENFORCE:
+        if is_impersonation:
+            # Held to its limits even where SESSIONS_HUB_ENFORCE is off.
+            is_valid = verdict is Verdict.VALID and _may_go_on(request, state, row, now)
+        else:
+            is_valid = verdict is Verdict.VALID or not conf.SESSIONS_HUB_ENFORCE
+        if is_valid:
             if generation == row.generation and row.generation_changed_at is not None:
                 # The newest cookie has come back: the one before it is over.
                 _stamp(partial(_close_grace, row))
@@ -129,8 +140,22 @@ def _judge(
             state.session_id = row.id
             state.auth_hash = tie.auth_hash
             return
-    if conf.SESSIONS_HUB_ENFORCE:
+    held = suspended.read(request.session)
+    if conf.SESSIONS_HUB_ENFORCE or is_impersonation or held is not None:
         sign_out(request)
+    if held is not None:
+        # Nobody can go back to the session behind it any more.
+        _stamp(partial(impersonated.abandon, held, now))
+
+
+def _may_go_on(request: HttpRequest, state: RequestState, row: VerdictRow, now: datetime) -> bool:
+    held = suspended.read(request.session)
+    own = impersonated.own_session(row.id, held, now)
+    if own is None:
+        _stamp(partial(impersonated.end_over, row.id, now))
+        return False
+    state.suspended, state.own = held, own
+    return True
 
 
 def _stamp(write: Callable[[], object]) -> None:
@@ -174,15 +199,7 @@ def sign_out(request: HttpRequest) -> None:
 
 def make_anonymous(request: HttpRequest) -> None:
     """Set the request's user, and all that remembers it, to nobody."""
-    nobody = AnonymousUser()
-
-    async def auser() -> AnonymousUser:
-        return nobody
-
-    request.user = nobody
-    request.auser = auser
-    request._cached_user = nobody  # type: ignore[attr-defined]
-    request._acached_user = nobody  # type: ignore[attr-defined]
+    set_user(request, AnonymousUser())
 
 
 def note_foreign_user(user: object) -> None:

@@ -78,6 +78,12 @@ def user_id_of(user: AbstractBaseUser) -> str:
     return str(user._meta.pk.value_to_string(user))
 
 
+def auth_hash_of(user: Any) -> str:
+    """The hash Django compares a session with; empty for a user model without one."""
+    get_hash = getattr(user, "get_session_auth_hash", None)
+    return "" if get_hash is None else str(get_hash())
+
+
 def drop_sign_in(session: SessionBase) -> None:
     """Take the sign-in out of the session and leave the rest."""
     for key in (SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY, MARKER_KEY):

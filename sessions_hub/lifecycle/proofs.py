@@ -17,7 +17,7 @@ from .link import Link
 
 # The session data the claims are read from: nothing else of a visitor's session
 # travels further down.
-_KEYS = (
+KEYS = (
     "otp_device_id",
     "account_authentication_methods",
     "account_authentication_methods_user",
@@ -39,7 +39,7 @@ def new_claims(session: SessionBase, link: Link) -> list[MethodClaim]:
     """The proofs noted in the session that its row does not have yet."""
     known = set(link.marker.factors) if link.marker else set()
     accessed = session.accessed
-    data = {key: value for key in _KEYS if (value := session.get(key)) is not None}
+    data = {key: value for key in KEYS if (value := session.get(key)) is not None}
     session.accessed = accessed
     if not data:
         return []

@@ -17,17 +17,17 @@ from django.utils import timezone
 
 from sessions_hub import signals
 from sessions_hub.capture import ClientSnapshot
-from sessions_hub.models import EndReason, Method, Session, SessionType
+from sessions_hub.models import Method, Session, SessionType
 from sessions_hub.models.ids import id_at
-from sessions_hub.models.querysets import end_row, end_values
 from sessions_hub.models.validity import within_limits
 from sessions_hub.understanding.methods import MethodClaim
 
-from . import devices, endpoints, kinds, link, others, proofs
+from . import devices, endpoints, kinds, link, others, proofs, suspended
 from .current import attach
 from .digests import CREDENTIALS, digest
 from .exceptions import NotSignedIn
 from .guard import bounded_write, database
+from .impersonated import end_replaced
 from .inserts import insert
 from .limits import limits_of
 from .policy import LONGEST, expiry, is_full, last_use
@@ -62,9 +62,9 @@ def start_session(
     of that sign-in and makes no second one.
 
     Raises NotSignedIn when the request is not signed in as `user`, ValueError for
-    an unknown method or type or a lifetime that is none, TooManySessions where
-    SESSIONS_HUB_MAX_SESSIONS refuses it, and django.db.Error when the row cannot be
-    stored: nothing is stored then.
+    an unknown method or type (or an impersonation's, with a request) or a lifetime
+    that is none, TooManySessions where SESSIONS_HUB_MAX_SESSIONS refuses it, and
+    django.db.Error when the row cannot be stored: nothing is stored then.
     """
     now = now or timezone.now()
     if lifetime is not None and not timedelta(0) < lifetime <= LONGEST:
@@ -81,6 +81,8 @@ def start_session(
             age=lifetime or link.age_of(settings.SESSION_COOKIE_AGE),
             now=now,
         )
+    if kind is SessionType.IMPERSONATION:
+        raise ValueError("An impersonation begins with start_impersonation().")
     django_session: SessionBase = request.session
     tie = link.read(django_session)
     if tie is None or tie.user_id != link.user_id_of(user):
@@ -88,6 +90,13 @@ def start_session(
             "The request is not signed in as this user. Call django.contrib.auth.login() first."
         )
     state = state_of(request)
+    if (held := suspended.read(django_session)) is not None:
+        # The user somebody has been acting as signs in: a session of their own begins,
+        # with nothing of the impersonation in it.
+        suspended.clear_all_but_sign_in(django_session)
+        _rotate(state, django_session)
+        state.suspended, state.session_id = held, held.impersonation_id
+        tie = tie._replace(marker=None)
     if claims is not None and kind is None and state.started:
         # A better account of the sign-in that login() has just recorded.
         kind = kinds.type_after_correction(request, user, claims, state.proven)
@@ -115,6 +124,7 @@ def start_session(
     marker = link.Marker(session.pk)
     link.write(django_session, link.with_factors(marker, [c.key for c in claims if c.key]))
     state.started = True
+    state.suspended = state.own = None
     _note(request, state, session, claims)
     return session
 
@@ -145,7 +155,8 @@ def _insert(
         if is_crowded or (nested and connection.vendor == "mysql"):
             others.lock_user(user, alias)
         if replaced is not None:
-            end_row(Session, replaced, end_values(EndReason.REPLACED, user, now), alias)
+            held = state.suspended if state is not None else None
+            end_replaced(replaced, held, user, now, alias)
         session = insert_row(
             user,
             sighting,

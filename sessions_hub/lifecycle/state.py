@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.models import Session
 
+from .suspended import Suspended
 from .verdicts import VerdictRow
 
 _ATTRIBUTE = "_sessions_hub_state"
@@ -47,6 +48,11 @@ class RequestState:
     rotate: bool = False
     # The session that was signed out of in this request.
     ended_id: UUID | None = None
+    # The own session behind the impersonation this request is in, and its row as judged.
+    suspended: Suspended | None = None
+    own: Session | None = None
+    # The own session that this request has gone back to.
+    returned: Suspended | None = None
     # A sign-in or sign-out could not be stored and was refused.
     refused: bool = False
     # It was refused because its user has too many sessions.

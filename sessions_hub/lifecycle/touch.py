@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db.models.functions import Greatest
 from django.http import HttpRequest
 
 from sessions_hub import signals
-from sessions_hub.models import Device, Session, SessionDevice
+from sessions_hub.models import Device, Session, SessionDevice, SessionType
 
 from . import devices, endpoints
 from .guard import bounded_write, database
@@ -59,6 +60,10 @@ def touch_elsewhere(
             # A client that keeps no device key would be a new device at every address.
             is_full = not first and endpoints.is_full(row.id, alias)
             recognised = None
+            if row.session_type == SessionType.IMPERSONATION:
+                # The impersonator's client is none of the user's devices.
+                is_full = True
+                sighting = replace(sighting, device_key=None)
             if sighting.device_key is not None or not is_full:
                 recognised = devices.recognise(row.user_id, sighting, now, alias)
             device = recognised.device if recognised else None

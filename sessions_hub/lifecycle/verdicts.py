@@ -36,6 +36,7 @@ class VerdictRow(NamedTuple):
     generation_changed_at: datetime | None
     credentials_digest: str
     current_fingerprint: str
+    session_type: str
 
 
 class _Compiled(NamedTuple):

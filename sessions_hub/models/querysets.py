@@ -17,6 +17,7 @@ from django.utils import timezone
 from sessions_hub import signals
 
 from .choices import EndReason
+from .impersonations import hanging_on, tell_ended
 from .validity import past_limits, within_limits
 
 if TYPE_CHECKING:
@@ -175,12 +176,17 @@ def end_row(
     values: dict[str, Any],
     alias: str,
     still: Q | None = None,
+    *,
+    impersonations: bool = True,
 ) -> bool:
-    """End one session in one statement, if `still` holds of it; False when it did not."""
+    """End one session in one statement, if `still` holds of it; False when it did not.
+
+    `impersonations=False` where it is known to be none and that none hangs on it.
+    """
     rows = model._base_manager.using(alias).filter(still or Q(), pk=pk, ended_at__isnull=True)
     ended = rows.update(**values)
     if ended:
-        _announce(model, [pk], alias)
+        _announce(model, [pk], alias, impersonations=impersonations)
     return bool(ended)
 
 
@@ -225,13 +231,24 @@ def _batches(rows: models.QuerySet[Session], size: int) -> Iterator[list[UUID]]:
         last = ids[-1]
 
 
-def _announce(model: type[Session], ids: Iterable[UUID], alias: str) -> None:
-    if not signals.session_ended.has_listeners(model):
+def _announce(
+    model: type[Session], ids: Iterable[UUID], alias: str, *, impersonations: bool = True
+) -> None:
+    is_heard = signals.session_ended.has_listeners(model)
+    if not is_heard and not impersonations:
         return
     wanted = list(ids)
 
     def send() -> None:
-        for session in model._base_manager.using(alias).filter(pk__in=wanted).order_by("pk"):
-            signals.session_ended.send_robust(sender=model, session=session)
+        if is_heard:
+            for session in model._base_manager.using(alias).filter(pk__in=wanted).order_by("pk"):
+                signals.session_ended.send_robust(sender=model, session=session)
+        if impersonations:
+            tell_ended(model, wanted, alias)
+            # What began in a session ends with it, on its next request at the latest.
+            # Here, so that lists tell it at once.
+            if hanging := hanging_on(model, wanted, alias):
+                values = end_values(EndReason.IMPERSONATION_OVER, None, timezone.now())
+                end_rows(model, hanging, values, alias)
 
     transaction.on_commit(send, using=alias, robust=True)

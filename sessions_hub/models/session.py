@@ -171,6 +171,11 @@ class Session(ClientColumns, PlaceColumns):
         return Status.ACTIVE if self.is_active(now) else Status.REVOKED
 
     @property
+    def is_impersonation(self) -> bool:
+        """Whether somebody else acts as the user in this session."""
+        return self.session_type == SessionType.IMPERSONATION
+
+    @property
     def max_age(self) -> timedelta:
         """From sign-in to absolute expiry."""
         return self.expires_at - self.issued_at

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
-from django.urls import path
+from django.urls import include, path
 
 from sessions_hub.admin import (
     AuthenticationMethodAdmin,
@@ -49,4 +49,8 @@ class OtherSessionAdmin(SessionAdminMixin, OtherBase):
 other = admin.AdminSite(name="other")
 other.register(Session, OtherSessionAdmin)
 
-urlpatterns = [path("admin/", site.urls), path("other/", other.urls)]
+urlpatterns = [
+    path("admin/", site.urls),
+    path("other/", other.urls),
+    path("account/", include("sessions_hub.account.urls")),
+]

@@ -1,0 +1,1 @@
+"""Pages for a site's users; `account/urls.py` has the routes."""
