@@ -9,6 +9,7 @@ from tests import views
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("sessions_hub.api.urls")),
+    path("account/", include("sessions_hub.account.urls")),
     path("accounts/login/", LoginView.as_view(template_name="admin/login.html")),
     path("accounts/logout/", LogoutView.as_view()),
     path("public/", views.public),

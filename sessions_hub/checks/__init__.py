@@ -2,19 +2,22 @@
 
 Ids are never reused. E001-E019 settings, E020-E029 and W020-W029 middleware and
 sessions, W030-W039 addresses and places, W040-W049 deployment, E050-E059 and
-W050-W059 database, E070-E079 understanding.
+W050-W059 database, E070-E079 understanding, E110-E119
+and W110-W119 moves and alerts.
 """
 
 from __future__ import annotations
 
 from django.core.checks import Tags, register
 
+from .alerts import check_alerts
 from .places import check_geoip
 from .site import check_deployment, check_middleware, check_sessions
 from .tables import check_tables
 from .values import check_backend, check_names, check_proxies, check_values
 
 __all__ = [
+    "check_alerts",
     "check_backend",
     "check_deployment",
     "check_geoip",
@@ -37,5 +40,6 @@ def register_all() -> None:
     register(check_middleware)
     register(check_sessions)
     register(check_geoip)
+    register(check_alerts)
     register(check_deployment, Tags.security, deploy=True)
     register(check_tables, Tags.database)

@@ -21,6 +21,7 @@ from sessions_hub.models import EndReason, Session
 from sessions_hub.models.querysets import end_row, end_values
 
 from . import devices, link, proofs
+from .demand import is_held
 from .digests import CREDENTIALS, digest, digests
 from .end import end_session
 from .guard import bounded_write, database
@@ -121,7 +122,21 @@ def _keep(
             work.append(touching)
     elif state.proven is not None and (following := _follow_expiry(session, state.proven, now)):
         work.append(following)
+    is_proven = state.proven is not None or bool(claims)
+    if row is not None and row.id == marker.session_id and is_held(row) and is_proven:
+        work.append(lambda: _accept_place(request, state, row, now))
     return work
+
+
+def _accept_place(
+    request: HttpRequest, state: RequestState, row: VerdictRow, now: datetime
+) -> None:
+    """The session was held for coming from here, and has been proven from here."""
+    fingerprint = fingerprint_of_request(request, state, row.user_id)
+    if fingerprint not in {"", row.current_fingerprint}:
+        # Unless the proof was not enough.
+        accepted = Q(proof_required_at__isnull=True)
+        touch_elsewhere(row, request, state, {}, now, only=accepted)
 
 
 def _use(
@@ -132,6 +147,9 @@ def _use(
     now: datetime,
 ) -> Work | None:
     """The touch that is due, if one is."""
+    if is_held(row):
+        # Neither used nor kept alive by whoever cannot prove it.
+        return None
     interval = conf.SESSIONS_HUB_TOUCH_INTERVAL
     due = now - row.last_used_at >= touch_interval(interval, row.idle_timeout)
     expires_at = row.expires_at

@@ -25,6 +25,7 @@ from . import link
 from .adopt import adopt, may_adopt
 from .end import end_by_limit
 from .guard import bounded_write, database
+from .moves import judge_place
 from .policy import Verdict, evaluate
 from .state import RequestState, state_of
 from .verdicts import VerdictRow, fetch_verdict
@@ -120,6 +121,11 @@ def _judge(
         verdict = evaluate(row, now, generation)
         if verdict is Verdict.LIMIT_PASSED:
             _stamp(partial(end_by_limit, row.id, now=now))
+        if verdict is Verdict.VALID and conf.SESSIONS_HUB_BINDING:
+            row = judge_place(request, state, row, now)
+            if row is None:
+                sign_out(request)
+                return
         if verdict is Verdict.VALID or not conf.SESSIONS_HUB_ENFORCE:
             if generation == row.generation and row.generation_changed_at is not None:
                 # The newest cookie has come back: the one before it is over.

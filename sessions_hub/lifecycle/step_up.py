@@ -36,6 +36,7 @@ def add_proofs(
             "assurance_level": level,
             "authenticated_at": now,
             "updated_at": now,
+            "proof_required_at": None,
             **expiry(age=age, now=now, proven_at=proven_at, limits=limits).columns,
         }
         if proofs.has_second_factor(claims):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 
 from sessions_hub import signals
+from sessions_hub.conf import conf
 from sessions_hub.models import Device, Session, SessionDevice
 
-from . import devices, endpoints
+from . import arrivals, devices, endpoints
 from .guard import bounded_write, database
 from .sighting import sight
 from .state import RequestState
@@ -37,11 +39,14 @@ def touch_elsewhere(
     state: RequestState,
     values: dict[str, Any],
     now: datetime,
+    *,
+    only: Q | None = None,
 ) -> bool:
     """Touch a session used from another address or user agent than the last time.
 
-    The first client of a session that began without one (`force_login()`, a
-    command) becomes its sign-in client.
+    False when it has ended meanwhile, or when `only` does not hold of its row. The
+    first client of a session that began without one (`force_login()`, a command)
+    becomes its sign-in client.
     """
     alias = database()
     sighting = sight(request)
@@ -50,7 +55,7 @@ def touch_elsewhere(
     if first:
         values |= {**sighting.client_values, **sighting.place_values}
     with bounded_write(alias):
-        if not _update(row, values, now, alias):
+        if not _update(row, values, now, alias, only):
             return False
         if not endpoints.see_again(row.id, sighting.snapshot.fingerprint, now, alias):
             # A client that keeps no device key would be a new device at every address.
@@ -59,15 +64,33 @@ def touch_elsewhere(
             if sighting.device_key is not None or not is_full:
                 recognised = devices.recognise(row.user_id, sighting, now, alias)
             device = recognised.device if recognised else None
-            endpoints.add_further(row.id, device, sighting, now, alias)
+            fingerprint, endpoint = sighting.snapshot.fingerprint, None
+            # Refused before, and proven now.
+            was_held = conf.SESSIONS_HUB_BINDING and endpoints.accept(
+                row.id, device, fingerprint, now, alias
+            )
+            if not was_held:
+                endpoint = endpoints.add_further(row.id, device, sighting, now, alias)
             if recognised is not None:
                 devices.announce(recognised, row.id, request, alias)
                 state.device_key = recognised.new_key
+            if endpoint is not None:
+                arrivals.announce(
+                    row.user_id,
+                    endpoint,
+                    request,
+                    alias,
+                    is_new_device=recognised is not None and recognised.is_new,
+                )
+                if state.move is not None:
+                    arrivals.announce_move(row.user_id, endpoint, state.move, request, alias)
     return True
 
 
-def _update(row: VerdictRow, values: dict[str, Any], now: datetime, alias: str) -> bool:
-    rows = Session.objects.using(alias).filter(pk=row.id, ended_at__isnull=True)
+def _update(
+    row: VerdictRow, values: dict[str, Any], now: datetime, alias: str, only: Q | None = None
+) -> bool:
+    rows = Session.objects.using(alias).filter(only or Q(), pk=row.id, ended_at__isnull=True)
     # The later of two clocks: a node that lags does not take use back.
     touched = rows.update(last_used_at=max(now, row.last_used_at), **values)
     if touched:

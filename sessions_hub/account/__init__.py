@@ -1,0 +1,1 @@
+"""Pages for users: what they see of their own sessions, and do about them."""
