@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -87,7 +88,10 @@ def _has_worker() -> bool:
 def _waits_for_ever() -> bool:
     mailers: Any = getattr(settings, "MAILERS", None)
     if mailers is None:
-        return settings.EMAIL_BACKEND == _SMTP and settings.EMAIL_TIMEOUT is None
+        with warnings.catch_warnings():
+            # Deprecated since Django 6.1, and still what most sites have.
+            warnings.simplefilter("ignore")
+            return settings.EMAIL_BACKEND == _SMTP and settings.EMAIL_TIMEOUT is None
     mailer = mailers.get("default", {})
     is_smtp = mailer.get("BACKEND", _SMTP) == _SMTP
     return is_smtp and mailer.get("OPTIONS", {}).get("timeout") is None
