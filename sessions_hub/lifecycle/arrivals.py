@@ -6,11 +6,14 @@ import logging
 from functools import partial
 from typing import Any
 
+from django.db import Error as DatabaseFault
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 
 from sessions_hub import signals
 from sessions_hub.conf import conf
+from sessions_hub.logs import log_once_a_minute
 from sessions_hub.models import Session, SessionDevice, SessionType
 
 from . import alerts
@@ -61,23 +64,21 @@ def _first_in_country(
 ) -> bool:
     """Send `country_first_seen` if it is; whether an alert is due, at most one per session."""
     alerting = "country" in conf.SESSIONS_HUB_ALERTS
-    here = endpoint.country_code
-    if not here or not (alerting or signals.country_first_seen.has_listeners(Session)):
+    is_heard = signals.country_first_seen.has_listeners(Session)
+    if not endpoint.country_code or not (alerting or is_heard):
         return False
-    of_session = list(
-        Session.objects.using(alias)
-        .filter(pk=endpoint.session_id)
-        .order_by("session_devices__first_seen_at", "session_devices__pk")
-        .values_list("session_type", "session_devices__pk", "session_devices__country_code")
-    )
-    if any(kind == SessionType.IMPERSONATION for kind, _pk, _country in of_session):
-        # It is somebody else who is there.
+    try:
+        # In a savepoint: what is only told must not cost the sign-in.
+        with transaction.atomic(using=alias):
+            countries = _countries_before(user_id, endpoint, alias)
+    except DatabaseFault:
+        log_once_a_minute(
+            logger, logging.ERROR, "country", "A country was not compared.", exc_info=True
+        )
         return False
-    elsewhere = _countries_of_others(user_id, endpoint, alias)
-    others = (country for _kind, pk, country in of_session if pk != endpoint.pk)
-    before = [country for country in dict.fromkeys(others) if country and country not in elsewhere]
-    if here in elsewhere or here in before:
+    if countries is None:
         return False
+    elsewhere, before = countries
     signals.send_on_commit(
         signals.country_first_seen,
         Session,
@@ -92,18 +93,40 @@ def _first_in_country(
     return alerting and bool(elsewhere or before) and not told
 
 
-def _countries_of_others(user_id: Any, endpoint: SessionDevice, alias: str) -> set[str]:
-    """The countries of the user's other sessions, those of impersonators aside."""
-    sessions = (
+def _countries_before(
+    user_id: Any, endpoint: SessionDevice, alias: str
+) -> tuple[set[str], list[str]] | None:
+    """The countries of the user's other sessions, and those first seen in this one.
+
+    None where the endpoint's is one of them, or somebody else's: an impersonator's.
+    """
+    others = (
         Session.objects.using(alias)
         .filter(user=user_id)
         .exclude(pk=endpoint.session_id)
         .exclude(session_type=SessionType.IMPERSONATION)
     )
-    places = SessionDevice.objects.using(alias).filter(session__in=sessions)
-    rows = sessions.exclude(country_code="").values_list("country_code").order_by()
-    more = places.exclude(country_code="").values_list("country_code").order_by()
-    return {country for (country,) in rows.union(more)}
+    here = endpoint.country_code
+    places = SessionDevice.objects.using(alias)
+    seen_here = places.filter(session=OuterRef("pk"), country_code=here)
+    # The usual answer, and found at once however many sessions there are.
+    if others.filter(Q(country_code=here) | Exists(seen_here)).exists():
+        return None
+    of_session = list(
+        Session.objects.using(alias)
+        .filter(pk=endpoint.session_id)
+        .order_by("session_devices__first_seen_at", "session_devices__pk")
+        .values_list("session_type", "session_devices__pk", "session_devices__country_code")
+    )
+    if any(kind == SessionType.IMPERSONATION for kind, _pk, _country in of_session):
+        return None
+    of_others = others.exclude(country_code="").values_list("country_code").order_by()
+    since = places.filter(session__in=others).exclude(country_code="")
+    more = since.values_list("country_code").order_by()
+    elsewhere = {country for (country,) in of_others.union(more)}
+    mine = dict.fromkeys(country for _kind, pk, country in of_session if pk != endpoint.pk)
+    before = [country for country in mine if country and country not in elsewhere]
+    return None if here in before else (elsewhere, before)
 
 
 def _log_move(user_id: Any, endpoint: SessionDevice, move: Move) -> None:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
 
+from sessions_hub import signals
 from sessions_hub.lifecycle import moves, start_session
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import Device, EndReason, Session, SessionDevice, SessionType
@@ -445,6 +446,27 @@ class TestStepUp:
     def test_exempt_paths_are_left_alone(self, settings, thief):
         settings.SESSIONS_HUB_EXEMPT_PATHS = ["/public/"]
         assert thief.get("/public/").status_code == 200
+
+
+class TestReceiversThatRaise:
+    def test_change_nothing(self, settings, traveller):
+        def grumble(**kwargs):
+            raise RuntimeError("not today")
+
+        told = (signals.session_moved, signals.country_first_seen)
+        for signal in told:
+            signal.connect(grumble, weak=False)
+        try:
+            bind(settings, country="record", os="end")
+            traveller.be_at(VIENNA)
+            assert traveller.whoami() == "ada"
+            traveller.use(CHROME_ON_LINUX)
+            assert traveller.whoami() is None
+        finally:
+            for signal in told:
+                signal.disconnect(grumble)
+        assert Session.objects.get().end_reason == EndReason.COMPROMISED
+        assert places_of_session() == [BERLIN, VIENNA, VIENNA]
 
 
 class TestCost:
