@@ -81,7 +81,8 @@ def _is_open(request: HttpRequest) -> bool:
         match = resolve(path, getattr(request, "urlconf", None))
     except Resolver404:
         return False
-    if match.view_name in _OPEN_VIEWS:
+    # By the application, whatever namespace the site has included it under.
+    if ":".join((*match.app_names, match.url_name or "")) in _OPEN_VIEWS:
         return True
     # Importing it needs the apps, which a middleware's module cannot wait for.
     from django.contrib.auth.views import LogoutView

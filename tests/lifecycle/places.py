@@ -51,8 +51,8 @@ def write_places(path: Path) -> Path:
 class Traveller(Browser):
     """A browser behind a proxy, so that its address can change."""
 
-    def __init__(self, address: str = BERLIN, **headers: str) -> None:
-        super().__init__("sync", **headers)
+    def __init__(self, address: str = BERLIN, mode: str = "sync", **headers: str) -> None:
+        super().__init__(mode, **headers)
         self.be_at(address)
 
     def be_at(self, address: str) -> None:

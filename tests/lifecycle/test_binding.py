@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils import timezone
 
 from sessions_hub import signals
-from sessions_hub.lifecycle import moves, start_session
+from sessions_hub.lifecycle import current_session, moves, start_session
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import Device, EndReason, Session, SessionDevice, SessionType
 from sessions_hub.understanding import geoip
@@ -446,6 +446,40 @@ class TestStepUp:
     def test_exempt_paths_are_left_alone(self, settings, thief):
         settings.SESSIONS_HUB_EXEMPT_PATHS = ["/public/"]
         assert thief.get("/public/").status_code == 200
+
+
+class TestAsync:
+    @pytest.fixture
+    def traveller(self, user) -> Traveller:
+        one = Traveller(mode="async")
+        one.sign_in("ada")
+        return one
+
+    def test_an_end_refuses_the_very_request(self, settings, traveller):
+        bind(settings, country="end")
+        traveller.be_at(VIENNA)
+        assert traveller.whoami() is None
+
+    def test_a_held_session_is_refused_until_it_is_proven(self, settings, traveller):
+        bind(settings, country="step_up")
+        traveller.be_at(VIENNA)
+        assert traveller.get("/awhoami/").status_code == 401
+        assert traveller.get(ACCOUNTS_LOGIN).status_code == 200
+        prove(traveller)
+        assert traveller.whoami() == "ada"
+
+
+class TestWithoutTheMiddleware:
+    """A held session is none where nobody can be asked to prove it."""
+
+    @pytest.mark.parametrize(("held", "enforces", "found"), [(0, 1, 1), (1, 1, 0), (1, 0, 1)])
+    def test_current_session(self, settings, traveller, user, rf, held, enforces, found):
+        settings.SESSIONS_HUB_ENFORCE = bool(enforces)
+        if held:
+            Session.objects.update(proof_required_at=timezone.now())
+        request = rf.get("/")
+        request.session, request.user = traveller.client.session, user
+        assert (current_session(request) is not None) == bool(found)
 
 
 class TestReceiversThatRaise:
