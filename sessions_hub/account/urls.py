@@ -1,4 +1,4 @@
-"""`path("account/sessions/", include("sessions_hub.account.urls"))`."""
+"""The pages: `path("account/", include("sessions_hub.account.urls"))`."""
 
 from __future__ import annotations
 

@@ -55,8 +55,7 @@ def _of_link() -> Iterator[CheckMessage]:
         yield Warning(
             "Alerts carry no link to end a session that was not the user's: there is no page "
             "for it.",
-            hint='Add path("account/sessions/", include("sessions_hub.account.urls")) to your '
-            "URLs.",
+            hint='Add path("account/", include("sessions_hub.account.urls")) to your URLs.',
             id="sessions_hub.W111",
         )
     if conf.SESSIONS_HUB_BASE_URL is None and "*" in settings.ALLOWED_HOSTS:

@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from sessions_hub.conf import DEFAULT_BACKEND, NAMES, PREFIX, conf, configured
 from sessions_hub.lifecycle.adopt import adopt_until
-from sessions_hub.lifecycle.binding import ACTIONS, CAUSES
+from sessions_hub.lifecycle.binding import BINDING_ACTIONS, CAUSES
 from sessions_hub.models import Method
 from sessions_hub.understanding.backends import UserAgentBackend
 
@@ -112,7 +112,7 @@ def _is_adopt_until(_value: Any) -> bool:
 
 def _is_binding(value: Any) -> bool:
     return isinstance(value, Mapping) and all(
-        cause in CAUSES and isinstance(action, str) and action in ACTIONS
+        cause in CAUSES and isinstance(action, str) and action in BINDING_ACTIONS
         for cause, action in value.items()
     )
 
@@ -200,7 +200,7 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
     (
         "BINDING",
         _is_binding,
-        f"a dict from some of {', '.join(CAUSES)} to one of {', '.join(ACTIONS)}",
+        f"a dict from some of {', '.join(CAUSES)} to one of {', '.join(BINDING_ACTIONS)}",
         "E110",
     ),
     ("TRAVEL_SPEED", _is_speed, "a positive number of km/h", "E111"),

@@ -33,7 +33,7 @@ class Action(IntEnum):
         return self.name.lower()
 
 
-ACTIONS: Mapping[str, Action] = {action.word: action for action in Action}
+BINDING_ACTIONS: Mapping[str, Action] = {action.word: action for action in Action}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ def judge_move(
     `rules` is SESSIONS_HUB_BINDING, `speed` in km/h and `slack` (of the times in
     `known`) are for "travel". Raises KeyError for an action that does not exist.
     """
-    actions = {cause: ACTIONS[rules.get(cause, "ignore")] for cause in CAUSES}
+    actions = {cause: BINDING_ACTIONS[rules.get(cause, "ignore")] for cause in CAUSES}
     has_moved = {
         "os": lambda: _is_new(new.systems, (sight.systems for sight in known)),
         "client": lambda: _is_new(new.clients, (sight.clients for sight in known)),

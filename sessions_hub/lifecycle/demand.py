@@ -50,7 +50,7 @@ def demand_proof(request: HttpRequest) -> HttpResponse | None:
     if where and _wants_page(request):
         response: HttpResponse = HttpResponseRedirect(_with_next(where, request))
     else:
-        response = _problem()
+        response = _problem(where)
     add_never_cache_headers(response)
     patch_vary_headers(response, ("Cookie",))
     return response
@@ -108,14 +108,15 @@ def _with_next(where: str, request: HttpRequest) -> str:
     return f"{where}{sign}{urlencode({'next': request.get_full_path()})}"
 
 
-def _problem() -> HttpResponse:
+def _problem(where: str) -> HttpResponse:
     problem = {
         "type": "about:blank",
         "title": "Unauthorized",
         "status": 401,
         "detail": _("This session is used from another place. Prove again who you are."),
         "code": CODE,
+        "reauthenticate_url": where,
     }
     response = JsonResponse(problem, status=401, content_type="application/problem+json")
-    response.headers["WWW-Authenticate"] = 'Cookie error="insufficient_user_authentication"'
+    response.headers["WWW-Authenticate"] = 'Bearer error="insufficient_user_authentication"'
     return response

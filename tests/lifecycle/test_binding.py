@@ -301,6 +301,7 @@ class TestStepUp:
         assert response.status_code == 401
         assert response["Content-Type"] == "application/problem+json"
         assert response.json()["code"] == "reauthentication_required"
+        assert response.json()["reauthenticate_url"] == ACCOUNTS_LOGIN
         assert "insufficient_user_authentication" in response["WWW-Authenticate"]
         assert "no-store" in response["Cache-Control"]
         assert "Cookie" in response["Vary"]
