@@ -186,6 +186,61 @@ class Settings:
         # never the first.
         return _read("SESSIONS_HUB_MAX_ENDPOINTS", 50)
 
+    # -- Moves and alerts -------------------------------------------------------
+
+    @property
+    def SESSIONS_HUB_BINDING(self) -> Mapping[str, str]:
+        # What happens to a session that shows up with another operating system
+        # ("os"), client ("client"), country ("country") or network operator
+        # ("autonomous_system") than it was accepted with, or sooner than anybody
+        # travels ("travel"). For each: "ignore" (the default), "record" a line in
+        # the log and the signal `session_moved`, "step_up" refuses all but proving
+        # the session again, "end" ends it. Unknown values are no move.
+        return _read("SESSIONS_HUB_BINDING", {})
+
+    @property
+    def SESSIONS_HUB_TRAVEL_SPEED(self) -> int | float:
+        # Above how many km/h nobody travels.
+        return _read("SESSIONS_HUB_TRAVEL_SPEED", 1000)
+
+    @property
+    def SESSIONS_HUB_REAUTHENTICATE_URL(self) -> str:
+        # Where a session is proven again: a path or the name of a view. LOGIN_URL
+        # where there is no such view.
+        return _read("SESSIONS_HUB_REAUTHENTICATE_URL", "sessions_hub:reauthenticate")
+
+    @property
+    def SESSIONS_HUB_PROOF_PATHS(self) -> Sequence[str]:
+        # Prefixes of further paths open to a session that has to be proven again:
+        # the second page of a sign-in, the way back from a single sign-on.
+        return _read("SESSIONS_HUB_PROOF_PATHS", ())
+
+    @property
+    def SESSIONS_HUB_ALERTS(self) -> Sequence[str]:
+        # What users are sent a mail about: "device", a sign-in from a device not
+        # seen with them before; "country", a country not seen with them before.
+        # Never about their first.
+        return _read("SESSIONS_HUB_ALERTS", ())
+
+    @property
+    def SESSIONS_HUB_ALERT_LANGUAGE(self) -> str | None:
+        # The attribute of a user that holds the code of their language, such as
+        # "language" or "profile.language". None: the language of the request,
+        # which whoever signs in may choose.
+        return _read("SESSIONS_HUB_ALERT_LANGUAGE", None)
+
+    @property
+    def SESSIONS_HUB_BASE_URL(self) -> str | None:
+        # What the link in a mail begins with ("https://www.example.com"). None: the
+        # host of the request, unless ALLOWED_HOSTS accepts any.
+        return _read("SESSIONS_HUB_BASE_URL", None)
+
+    @property
+    def SESSIONS_HUB_PASSWORD_URL(self) -> str | None:
+        # Where "This wasn't me" leads to: a path or the name of a view. None:
+        # "password_reset" or allauth's "account_reset_password", else LOGIN_URL.
+        return _read("SESSIONS_HUB_PASSWORD_URL", None)
+
     # -- Client address ---------------------------------------------------------
 
     @property

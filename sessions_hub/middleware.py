@@ -24,6 +24,7 @@ from .impersonation import changes_credentials, refuse
 from .lifecycle import TooManySessions, Unavailable
 from .lifecycle.bind import deliver_device_key, end_lost, pending_work, take_back_session
 from .lifecycle.current import attach
+from .lifecycle.demand import demand_proof, is_held
 from .lifecycle.enforce import enforce, has_work, presents_session
 from .lifecycle.state import RequestState, serve, state_of
 from .logs import log_once_a_minute
@@ -191,9 +192,15 @@ def prepare(request: HttpRequest) -> RequestState:
 
 
 def judge(request: HttpRequest) -> HttpResponse | None:
-    """Enforce; the answer to give instead of the view's when there is no verdict."""
+    """Enforce; the answer to give instead of the view's when there is one.
+
+    There is without a verdict, and while a session may do nothing but be proven.
+    """
     try:
         enforce(request)
+        row = state_of(request).row
+        if row is not None and is_held(row):
+            return demand_proof(request)
     except Exception:  # noqa: BLE001
         # Closed: whatever went wrong, nobody is let in unjudged and nobody signed out.
         log_once_a_minute(

@@ -42,6 +42,18 @@ impersonation_started = Signal()
 # Arguments: sender (the Session class), session (read again after the end, with its
 # user and impersonator).
 impersonation_ended = Signal()
+# A user was seen in a country this site had not seen them in before: at a sign-in, or
+# when a session moved.
+# Arguments: sender (the Session class), endpoint (the SessionDevice, with country_code;
+# its `session` is read when it is asked for), known (the frozenset of country codes
+# known before; empty for the user's first), request (or None).
+country_first_seen = Signal()
+
+# A session was used from where SESSIONS_HUB_BINDING says that it matters.
+# Arguments: sender (the Session class), endpoint (the SessionDevice), action ("record",
+# "step_up" or "end"), causes (a tuple of "os", "client", "country", "autonomous_system"
+# and "travel"), request.
+session_moved = Signal()
 
 
 def send_on_commit(signal: Signal, sender: type, using: str, **arguments: Any) -> None:

@@ -1,1 +1,1 @@
-"""Pages for a site's users; `account/urls.py` has the routes."""
+"""Pages for users: what they see of their own sessions, and do about them."""

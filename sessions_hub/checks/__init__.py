@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from django.core.checks import Tags, register
 
+from .alerts import check_alerts
 from .lifetimes import check_lifetimes
 from .places import check_geoip
 from .site import check_deployment, check_middleware, check_sessions
@@ -18,6 +19,7 @@ from .tables import check_tables
 from .values import check_backend, check_names, check_proxies, check_values
 
 __all__ = [
+    "check_alerts",
     "check_backend",
     "check_deployment",
     "check_geoip",
@@ -42,5 +44,6 @@ def register_all() -> None:
     register(check_middleware)
     register(check_sessions)
     register(check_geoip)
+    register(check_alerts)
     register(check_deployment, Tags.security, deploy=True)
     register(check_tables, Tags.database)

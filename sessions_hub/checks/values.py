@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from difflib import get_close_matches
 from ipaddress import ip_network
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Warning
@@ -14,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from sessions_hub.conf import DEFAULT_BACKEND, NAMES, PREFIX, conf, configured
 from sessions_hub.lifecycle.adopt import adopt_until
+from sessions_hub.lifecycle.binding import BINDING_ACTIONS, CAUSES
 from sessions_hub.models import Method
 from sessions_hub.understanding.backends import UserAgentBackend
 
@@ -116,6 +118,42 @@ def _is_adopt_until(_value: Any) -> bool:
     return True
 
 
+def _is_binding(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(
+        cause in CAUSES and isinstance(action, str) and action in BINDING_ACTIONS
+        for cause, action in value.items()
+    )
+
+
+def _is_speed(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 < value < float("inf")
+
+
+def _is_url(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _are_alerts(value: Any) -> bool:
+    return _is_texts(value) and set(value) <= {"device", "country"}
+
+
+def _is_attribute(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, str) and all(part.isidentifier() for part in value.split("."))
+    )
+
+
+def _is_base_url(value: Any) -> bool:
+    if value is None:
+        return True
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query
+    except (AttributeError, TypeError, ValueError):
+        return False
+
+
 # Setting, predicate, what it must be, check id.
 _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
     ("ENFORCE", _is_flag, "True or False", "E002"),
@@ -177,6 +215,24 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
     ("MAX_SESSIONS_ACTION", _one_of("end_oldest", "refuse"), '"end_oldest" or "refuse"', "E084"),
     ("ONE_SESSION_PER_DEVICE", _is_flag, "True or False", "E085"),
     ("END_OTHERS_AT_SIGN_IN", _is_flag, "True or False", "E086"),
+    (
+        "BINDING",
+        _is_binding,
+        f"a dict from some of {', '.join(CAUSES)} to one of {', '.join(BINDING_ACTIONS)}",
+        "E110",
+    ),
+    ("TRAVEL_SPEED", _is_speed, "a positive number of km/h", "E111"),
+    ("REAUTHENTICATE_URL", _is_url, "a path or the name of a view", "E112"),
+    ("PROOF_PATHS", _are_prefixes, 'a list of path prefixes such as "/sso/"', "E113"),
+    ("ALERTS", _are_alerts, 'a list of "device" and "country"', "E114"),
+    ("ALERT_LANGUAGE", _is_attribute, "the name of an attribute of users, or None", "E115"),
+    ("BASE_URL", _is_base_url, 'a URL such as "https://www.example.com", or None', "E116"),
+    (
+        "PASSWORD_URL",
+        lambda value: value is None or _is_url(value),
+        "a path or the name of a view, or None",
+        "E117",
+    ),
     ("CLIENT_HINTS_PATHS", _are_paths, 'a list of path prefixes such as "/signup/"', "E072"),
     (
         "IMPERSONATION_LIFETIME",

@@ -24,6 +24,7 @@ from sessions_hub.models.querysets import end_row, end_values
 
 from . import credentials, devices, impersonated, link, proofs
 from .credentials import end_stale, is_turned_away
+from .demand import is_held
 from .digests import CREDENTIALS, digest
 from .end import end_session
 from .enforce import sign_out
@@ -156,6 +157,9 @@ def _keep(
             work.append(touching)
     elif state.proven is not None and (following := _follow_expiry(session, state.proven, now)):
         work.append(following)
+    is_proven = state.proven is not None or bool(claims)
+    if row is not None and row.id == marker.session_id and is_held(row) and is_proven:
+        work.append(lambda: _accept_place(request, state, row, now))
     return work
 
 
@@ -189,6 +193,17 @@ def _meet_new_credentials(
     impersonated.abandon(state.suspended, now)
 
 
+def _accept_place(
+    request: HttpRequest, state: RequestState, row: VerdictRow, now: datetime
+) -> None:
+    """The session was held for coming from here, and has been proven from here."""
+    fingerprint = fingerprint_of_request(request, state, row.user_id)
+    if fingerprint not in {"", row.current_fingerprint}:
+        # Unless the proof was not enough.
+        accepted = Q(proof_required_at__isnull=True)
+        touch_elsewhere(row, request, state, {}, now, only=accepted)
+
+
 def _use(
     request: HttpRequest,
     state: RequestState,
@@ -197,6 +212,9 @@ def _use(
     now: datetime,
 ) -> Work | None:
     """The touch that is due, if one is."""
+    if is_held(row):
+        # Neither used nor kept alive by whoever cannot prove it.
+        return None
     interval = conf.SESSIONS_HUB_TOUCH_INTERVAL
     rested = now - row.last_used_at
     # A clock that ran far ahead is put right.

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from sessions_hub.conf import conf
 from sessions_hub.models import Session
 
 from . import link
@@ -39,11 +40,10 @@ def current_session(request: HttpRequest) -> Session | None:
         .filter(pk=tie.marker.session_id, user=user.pk)
         .first()
     )
-    if session is None or (
-        state_of(plain).session_id != session.pk and not session.is_active(timezone.now())
-    ):
-        return None
-    return session
+    if session is None or state_of(plain).session_id == session.pk:
+        return session
+    is_held = session.proof_required_at is not None and conf.SESSIONS_HUB_ENFORCE
+    return session if session.is_active(timezone.now()) and not is_held else None
 
 
 acurrent_session = sync_to_async(current_session)

@@ -25,6 +25,7 @@ from . import impersonated, link, suspended
 from .adopt import adopt, may_adopt
 from .end import end_by_limit
 from .guard import bounded_write, database
+from .moves import judge_place
 from .policy import Verdict, evaluate
 from .request_user import set_user
 from .state import RequestState, state_of
@@ -131,7 +132,10 @@ def _judge(
             is_valid = verdict is Verdict.VALID and _may_go_on(request, state, row, now)
         else:
             is_valid = verdict is Verdict.VALID or not conf.SESSIONS_HUB_ENFORCE
-        if is_valid:
+        if is_valid and verdict is Verdict.VALID and conf.SESSIONS_HUB_BINDING:
+            row = judge_place(request, state, row, now)
+            is_valid = row is not None
+        if row is not None and is_valid:
             if generation == row.generation and row.generation_changed_at is not None:
                 # The newest cookie has come back: the one before it is over.
                 _stamp(partial(_close_grace, row))

@@ -17,12 +17,12 @@ from django.utils import timezone
 
 from sessions_hub import signals
 from sessions_hub.capture import ClientSnapshot
-from sessions_hub.models import Method, Session, SessionType
+from sessions_hub.models import AssuranceLevel, Method, Session, SessionType
 from sessions_hub.models.ids import id_at
 from sessions_hub.models.validity import within_limits
 from sessions_hub.understanding.methods import MethodClaim
 
-from . import devices, endpoints, kinds, link, others, proofs, suspended
+from . import arrivals, devices, endpoints, kinds, link, others, proofs, suspended
 from .current import attach
 from .digests import CREDENTIALS, digest
 from .exceptions import NotSignedIn
@@ -229,8 +229,9 @@ def store_endpoint(
     """Store device and endpoint of a new session; None when no client was seen."""
     recognised = devices.recognise(user.pk, sighting, now, alias)
     if recognised is not None:
-        endpoints.add(session.pk, recognised.device, sighting, now, alias)
+        endpoint = endpoints.add(session.pk, recognised.device, sighting, now, alias)
         devices.announce(recognised, session.pk, request, alias)
+        arrivals.announce(user.pk, endpoint, request, alias, is_new_device=recognised.is_new)
     return recognised
 
 
@@ -279,6 +280,8 @@ def _prove_again(
             "session_type": kind or before.session_type,
             **expiry(age=age, now=now, proven_at=proven_at, limits=limits).columns,
         }
+        if is_full_proof or proofs.level_of_claims(claims) > AssuranceLevel.AAL0:
+            values["proof_required_at"] = None
         if proofs.has_second_factor(claims):
             values["mfa_updated_at"] = now
         if not rows.update(**values):

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.models import Session
 
+from .binding import Move
 from .suspended import Suspended
 from .verdicts import VerdictRow
 
@@ -28,6 +29,8 @@ class RequestState:
     served: bool = False
     # The row the request came with, judged valid.
     row: VerdictRow | None = None
+    # Where the request came from, when that is a move that is only recorded.
+    move: Move | None = None
     # The Django session it was judged by.
     session: SessionBase | None = None
     # The key the client presented, when something was stored under it.

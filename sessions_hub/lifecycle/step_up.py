@@ -53,6 +53,7 @@ def add_proofs(
             "authenticated_at": now,
             "last_used_at": used_at(now),
             "updated_at": now,
+            "proof_required_at": None,
             **expiry(age=age, now=now, proven_at=proven_at, limits=limits).columns,
         }
         if proofs.has_second_factor(claims):

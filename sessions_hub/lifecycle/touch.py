@@ -6,14 +6,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Greatest
 from django.http import HttpRequest
 
 from sessions_hub import signals
+from sessions_hub.conf import conf
 from sessions_hub.models import Device, Session, SessionDevice, SessionType
 
-from . import devices, endpoints
+from . import arrivals, devices, endpoints
 from .guard import bounded_write, database
 from .policy import BELIEVED_AHEAD
 from .sighting import sight
@@ -41,11 +42,14 @@ def touch_elsewhere(
     state: RequestState,
     values: dict[str, Any],
     now: datetime,
+    *,
+    only: Q | None = None,
 ) -> bool:
     """Touch a session used from another address or user agent than the last time.
 
-    The first client of a session that began without one (`force_login()`, a
-    command) becomes its sign-in client.
+    False when it has ended meanwhile, or when `only` does not hold of its row. The
+    first client of a session that began without one (`force_login()`, a command)
+    becomes its sign-in client.
     """
     alias = database()
     sighting = sight(request)
@@ -54,7 +58,7 @@ def touch_elsewhere(
     if first:
         values |= {**sighting.client_values, **sighting.place_values}
     with bounded_write(alias):
-        if not _update(row, values, now, alias):
+        if not _update(row, values, now, alias, only):
             return False
         if not endpoints.see_again(row.id, sighting.snapshot.fingerprint, now, alias):
             # A client that keeps no device key would be a new device at every address.
@@ -67,15 +71,33 @@ def touch_elsewhere(
             if sighting.device_key is not None or not is_full:
                 recognised = devices.recognise(row.user_id, sighting, now, alias)
             device = recognised.device if recognised else None
-            endpoints.add_further(row.id, device, sighting, now, alias)
+            fingerprint, endpoint = sighting.snapshot.fingerprint, None
+            # Refused before, and proven now.
+            was_held = conf.SESSIONS_HUB_BINDING and endpoints.accept(
+                row.id, device, fingerprint, now, alias
+            )
+            if not was_held:
+                endpoint = endpoints.add_further(row.id, device, sighting, now, alias)
             if recognised is not None:
                 devices.announce(recognised, row.id, request, alias)
                 state.device_key = recognised.new_key
+            if endpoint is not None and row.session_type != SessionType.IMPERSONATION:
+                arrivals.announce(
+                    row.user_id,
+                    endpoint,
+                    request,
+                    alias,
+                    is_new_device=recognised is not None and recognised.is_new,
+                )
+                if state.move is not None:
+                    arrivals.announce_move(row.user_id, endpoint, state.move, request, alias)
     return True
 
 
-def _update(row: VerdictRow, values: dict[str, Any], now: datetime, alias: str) -> bool:
-    rows = Session.objects.using(alias).filter(pk=row.id, ended_at__isnull=True)
+def _update(
+    row: VerdictRow, values: dict[str, Any], now: datetime, alias: str, only: Q | None = None
+) -> bool:
+    rows = Session.objects.using(alias).filter(only or Q(), pk=row.id, ended_at__isnull=True)
     if "expires_at" in values:
         # Worked out from these: a step-up that came between has set limits of its own.
         rows = rows.filter(session_type=row.session_type, assurance_level=row.assurance_level)

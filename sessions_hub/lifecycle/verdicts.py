@@ -36,7 +36,7 @@ class VerdictRow(NamedTuple):
     generation_changed_at: datetime | None
     credentials_digest: str
     current_fingerprint: str
-    session_type: str
+    proof_required_at: datetime | None
 
 
 class _Compiled(NamedTuple):

@@ -93,7 +93,14 @@ def connection(alias):
 @pytest.fixture
 def heard() -> Iterator[dict[str, list[dict]]]:
     """What the hub's signals said, by the signal's name."""
-    names = ("session_started", "session_ended", "session_touched", "device_first_seen")
+    names = (
+        "session_started",
+        "session_ended",
+        "session_touched",
+        "device_first_seen",
+        "country_first_seen",
+        "session_moved",
+    )
     said: dict[str, list[dict]] = {name: [] for name in names}
 
     def listen(name):

@@ -147,4 +147,4 @@ class TestReceiversThatRaise:
         assert browser.sign_out().status_code == 200
         assert browser.whoami() is None
         assert Session.objects.get().end_reason == EndReason.SIGNED_OUT
-        assert [len(said) for said in heard.values()] == [2, 1, 1, 1]
+        assert [len(said) for said in heard.values()] == [2, 1, 1, 1, 0, 0]
