@@ -63,7 +63,10 @@ class SessionsHubMiddleware:
         state = prepare(request)
         if has_work(request) and (refusal := judge(request)) is not None:
             return refusal
-        response: HttpResponseBase = self.get_response(request)  # type: ignore[assignment]
+        try:
+            response: HttpResponseBase = self.get_response(request)  # type: ignore[assignment]
+        finally:
+            state.user = None
         if state.is_idle:
             return response
         return finish(request, response, state)
@@ -74,7 +77,10 @@ class SessionsHubMiddleware:
             refusal = await sync_to_async(judge)(request)
             if refusal is not None:
                 return refusal
-        response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]
+        try:
+            response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]
+        finally:
+            state.user = None
         if state.is_idle:
             return response
         return await sync_to_async(finish)(request, response, state)

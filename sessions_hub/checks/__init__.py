@@ -2,7 +2,7 @@
 
 Ids are never reused. E001-E019 settings, E020-E029 and W020-W029 middleware and
 sessions, W030-W039 addresses and places, W040-W049 deployment, E050-E059 and
-W050-W059 database, E070-E079 understanding.
+W050-W059 database, E070-E079 understanding, E130-E139 and W130-W139 speed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from django.core.checks import Tags, register
 
 from .places import check_geoip
 from .site import check_deployment, check_middleware, check_sessions
+from .speed import check_speed
 from .tables import check_tables
 from .values import check_backend, check_names, check_proxies, check_values
 
@@ -22,6 +23,7 @@ __all__ = [
     "check_names",
     "check_proxies",
     "check_sessions",
+    "check_speed",
     "check_tables",
     "check_values",
     "register_all",
@@ -37,5 +39,6 @@ def register_all() -> None:
     register(check_middleware)
     register(check_sessions)
     register(check_geoip)
+    register(check_speed)
     register(check_deployment, Tags.security, deploy=True)
     register(check_tables, Tags.database)

@@ -26,6 +26,8 @@ class RequestState:
     served: bool = False
     # The row the request came with, judged valid.
     row: VerdictRow | None = None
+    # Its user, read along with it. Single use: see lend.py.
+    user: Any = None
     # The Django session it was judged by.
     session: SessionBase | None = None
     # The key the client presented, when something was stored under it.
