@@ -159,6 +159,7 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
         "a positive timedelta of at most a minute",
         "E071",
     ),
+    ("ENGINE_TAKES_OVER", _is_flag, "True or False", "E132"),
     ("CLIENT_HINTS_PATHS", _are_paths, 'a list of path prefixes such as "/signup/"', "E072"),
 )
 
