@@ -94,6 +94,13 @@ def swap_and_look(request):
     return HttpResponse(request.user.get_username())
 
 
+def another_session_and_look(request):
+    """As a proxy for several sites does: the session is another one of the same user."""
+    request.session = store(seen.other)
+    seen.user = request.user
+    return HttpResponse(request.user.get_username())
+
+
 def stream(request):
     seen.request = request
     return HttpResponse("not read")
@@ -107,6 +114,7 @@ urlpatterns = [
     path("spawn/", spawn),
     path("change-and-look/", change_and_look),
     path("swap-and-look/", swap_and_look),
+    path("another-session-and-look/", another_session_and_look),
     path("stream/", stream),
 ]
 
@@ -370,6 +378,13 @@ class TestLending:
     def test_a_session_that_was_flushed_gets_nobody(self, fast):
         fast.get("/change-and-look/")
         assert isinstance(seen.user, AnonymousUser)
+
+    def test_another_session_of_the_same_user_gets_its_own(self, fast):
+        seen.other = cookie_of(signed_in_by(OURS))
+        with Statements() as ran:
+            assert fast.get("/another-session-and-look/").content == b"ada"
+        # Both sessions, the verdict, and the user once more.
+        assert len(ran.all) == 4
 
     def test_a_session_made_another_users_gets_no_wrong_user(self, fast, make_user):
         bob = make_user("bob")
