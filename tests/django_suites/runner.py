@@ -23,7 +23,12 @@ class Result(unittest.TextTestResult):
         self.excluded = exclusions.current()
         self.excused: list[str] = []
         self.failed_subtests: set[str] = set()
+        self.not_found = set(self.excluded)
         self.passed_anyway: list[str] = []
+
+    def startTest(self, test: Any) -> None:
+        self.not_found.discard(test.id())
+        super().startTest(test)
 
     def addFailure(self, test: Any, err: Any) -> None:
         if not self._excuse(test):
@@ -54,7 +59,7 @@ class Result(unittest.TextTestResult):
 
 
 class Runner(DiscoverRunner):
-    """Fails when a test does, when an excluded one passes, and when too many are excluded."""
+    """Fails when a test does, when an excluded one passes or is gone, when too many are."""
 
     def get_resultclass(self) -> type[unittest.TextTestResult]:
         return Result
@@ -64,6 +69,8 @@ class Runner(DiscoverRunner):
         too_many = excused > MOST * result.testsRun
         for name in result.passed_anyway:
             self.log(f"EXCLUDED, BUT PASSES: {name}")
+        for name in sorted(result.not_found):
+            self.log(f"EXCLUDED, BUT NOT FOUND: {name}")
         if too_many:
             self.log(f"TOO MANY EXCLUDED: {excused} of {result.testsRun}")
         failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
@@ -78,4 +85,4 @@ class Runner(DiscoverRunner):
         if path := os.environ.get("HUB_SUITES_FAILED"):
             names = [test.id() for test, _text in (*result.failures, *result.errors)]
             Path(path).write_text(json.dumps(sorted(names), indent=1), encoding="utf-8")
-        return failed + passed + too_many + (result.testsRun == 0)
+        return failed + passed + len(result.not_found) + too_many + (result.testsRun == 0)

@@ -80,6 +80,7 @@ class TestTheRunner:
             (["good", "bad", "broken", "sub"], ["bad", "broken", "sub"], False),
             (["good"], ["good"], True),
             (["bad", "broken"], ["bad"], True),
+            (["good"], ["bad"], True),
             ([], [], True),
         ],
     )
