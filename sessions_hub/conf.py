@@ -320,6 +320,15 @@ class Settings:
         # does not know: {"example.MagicLinkBackend": "magic_link"}.
         return _read("SESSIONS_HUB_BACKEND_METHODS", {})
 
+    # -- Session engine ---------------------------------------------------------
+
+    @property
+    def SESSIONS_HUB_ENGINE_TAKES_OVER(self) -> bool:
+        # With SESSION_ENGINE = "sessions_hub.engine.store": True moves sessions over
+        # from Django's db and cached_db engines as their clients come back, so that
+        # changing the engine signs nobody out. False once they have all expired.
+        return _read("SESSIONS_HUB_ENGINE_TAKES_OVER", False)
+
     # -- Secrets ----------------------------------------------------------------
 
     @property

@@ -74,6 +74,7 @@ class SessionsHubMiddleware:
             response: HttpResponseBase = self.get_response(request)  # type: ignore[assignment]
         finally:
             serve(before)
+            state.user = None
         if state.is_idle:
             return response
         return finish(request, response, state)
@@ -89,6 +90,7 @@ class SessionsHubMiddleware:
             response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]
         finally:
             serve(before)
+            state.user = None
         if state.is_idle:
             return response
         return await sync_to_async(finish)(request, response, state)

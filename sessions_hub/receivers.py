@@ -142,7 +142,9 @@ def _end(request: HttpRequest, end: Callable[[], object]) -> None:
 
 def on_failure(sender: Any, credentials: Any = None, request: Any = None, **kwargs: Any) -> None:
     """Note a failed sign-in, without what was typed."""
-    address = snapshot_of(plain_request(request)).address
+    plain = plain_request(request)
+    # Whatever authenticate() was given: a failed sign-in must fail as without the hub.
+    address = snapshot_of(plain if isinstance(plain, HttpRequest) else None).address
     logger.info("sign_in_failed address=%s", address or "-", extra={"address": address})
 
 

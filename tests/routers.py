@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-PEOPLE = {"auth", "contenttypes", "users", "sessions_hub", "admin", "otp_totp", "otp_static"}
+PEOPLE = {
+    "auth",
+    "contenttypes",
+    "users",
+    "sessions_hub",
+    "sessions_hub_engine",
+    "admin",
+    "otp_totp",
+    "otp_static",
+}
 
 
 class SplitRouter:

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "rest_framework",
     "sessions_hub",
+    "sessions_hub.engine",
     "tests.users",
 ]
 

@@ -110,6 +110,7 @@ VALUES = [
         ],
         [{}, {"django.contrib.auth.backends.ModelBackend": "sms"}],
     ),
+    ("ENGINE_TAKES_OVER", "E132", ["yes", 1, None], [True, False]),
     ("HASH_KEYS", "E018", ["secret", [b"secret"], [None], None], [[], ("a", "b")]),
     (
         "USER_AGENT_BACKEND",

@@ -29,6 +29,8 @@ TABLES = {
     "sessions_hub_sessiondevice",
     "sessions_hub_sessiontoken",
 }
+# Of the app of its own.
+ENGINE_TABLE = "sessions_hub_engine_djangosession"
 # Columns of each index, and whether it is unique. Whoever adds one, adds it here
 # with its reason: every index costs each write.
 INDEXES = {
@@ -137,6 +139,11 @@ class TestState:
         }
         assert needed <= {"sessions_hub", "__setting__", get_user_model()._meta.app_label}
 
+    def test_the_engine_needs_the_first_migration_of_ours_and_no_more(self):
+        loader = MigrationLoader(None)
+        first = loader.disk_migrations["sessions_hub_engine", "0001_initial"]
+        assert first.dependencies == [("sessions_hub", "0001_initial")]
+
     def test_every_key_is_a_uuid(self):
         for model in apps.get_app_config("sessions_hub").get_models():
             assert isinstance(model._meta.pk, models.UUIDField)
@@ -152,7 +159,7 @@ def tables() -> set[str]:
 class TestDatabase:
     def test_forward_backward_and_forward_again(self):
         alias = database()
-        assert tables() == TABLES
+        assert tables() == {*TABLES, ENGINE_TABLE}
         user = make_user()
         make_session(user)
         try:
@@ -166,7 +173,8 @@ class TestDatabase:
             assert get_user_model().objects.using(alias).filter(pk=user.pk).exists()
         finally:
             call_command("migrate", "sessions_hub", database=alias, verbosity=0)
-        assert tables() == TABLES
+            call_command("migrate", "sessions_hub_engine", database=alias, verbosity=0)
+        assert tables() == {*TABLES, ENGINE_TABLE}
         make_session(user)
         assert Session.objects.count() == 1
 

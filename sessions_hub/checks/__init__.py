@@ -15,6 +15,7 @@ from .alerts import check_alerts
 from .lifetimes import check_lifetimes
 from .places import check_geoip
 from .site import check_deployment, check_middleware, check_sessions
+from .speed import check_speed
 from .tables import check_tables
 from .values import check_backend, check_names, check_proxies, check_values
 
@@ -28,6 +29,7 @@ __all__ = [
     "check_names",
     "check_proxies",
     "check_sessions",
+    "check_speed",
     "check_tables",
     "check_values",
     "register_all",
@@ -45,5 +47,6 @@ def register_all() -> None:
     register(check_sessions)
     register(check_geoip)
     register(check_alerts)
+    register(check_speed)
     register(check_deployment, Tags.security, deploy=True)
     register(check_tables, Tags.database)

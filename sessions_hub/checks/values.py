@@ -233,6 +233,7 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
         "a path or the name of a view, or None",
         "E117",
     ),
+    ("ENGINE_TAKES_OVER", _is_flag, "True or False", "E132"),
     ("CLIENT_HINTS_PATHS", _are_paths, 'a list of path prefixes such as "/signup/"', "E072"),
     (
         "IMPERSONATION_LIFETIME",

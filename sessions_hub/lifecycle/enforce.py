@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from importlib import import_module
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -25,6 +26,8 @@ from . import impersonated, link, suspended
 from .adopt import adopt, may_adopt
 from .end import end_by_limit
 from .guard import bounded_write, database
+from .joined import fetch_with_user
+from .lend import lend, wants_user
 from .moves import judge_place
 from .policy import Verdict, evaluate
 from .request_user import set_user
@@ -77,9 +80,26 @@ def enforce(request: HttpRequest) -> None:
     if tie.marker is None:
         _meet_unknown(request, state, tie, presented, now)
         return
-    row = fetch_verdict(tie.marker.session_id, database())
+    row = _verdict(request, state, tie, tie.marker.session_id)
     generation = tie.marker.generation if link.is_replayable(session) else None
     _judge(request, state, tie, row, generation, now)
+
+
+def _verdict(
+    request: HttpRequest, state: RequestState, tie: link.Link, session_id: UUID
+) -> VerdictRow | None:
+    """The verdict row; its user is left in the state where that costs no further query."""
+    alias = database()
+    row: VerdictRow | None
+    # sessions_hub.engine has read both together with the session.
+    take = getattr(request.session, "take_verdict", None)
+    if take is not None and (read := take(session_id, alias)) is not None:
+        row, state.user = read
+    elif wants_user(request, tie, alias):
+        row, state.user = fetch_with_user(session_id, alias)
+    else:
+        row = fetch_verdict(session_id, alias)
+    return row
 
 
 def _meet_unknown(
@@ -143,6 +163,8 @@ def _judge(
             state.session = request.session
             state.session_id = row.id
             state.auth_hash = tie.auth_hash
+            if state.user is not None:
+                lend(request, state)
             return
     held = suspended.read(request.session)
     if conf.SESSIONS_HUB_ENFORCE or is_impersonation or held is not None:

@@ -7,6 +7,7 @@ signed_cookies. The marker survives `cycle_key()` and dies with `flush()`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -57,6 +58,12 @@ def read(session: SessionBase) -> Link | None:
         )
     finally:
         session.accessed = accessed
+
+
+def session_id_in(data: Mapping[str, Any]) -> UUID | None:
+    """The session named by the marker in session data; None where none is named."""
+    marker = _marker(data.get(MARKER_KEY))
+    return marker.session_id if marker is not None and marker.session_id.int else None
 
 
 def write(session: SessionBase, marker: Marker) -> None:

@@ -31,6 +31,8 @@ class RequestState:
     row: VerdictRow | None = None
     # Where the request came from, when that is a move that is only recorded.
     move: Move | None = None
+    # Its user, read along with it. Single use: see lend.py.
+    user: Any = None
     # The Django session it was judged by.
     session: SessionBase | None = None
     # The key the client presented, when something was stored under it.

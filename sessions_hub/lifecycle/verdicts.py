@@ -39,10 +39,13 @@ class VerdictRow(NamedTuple):
     proof_required_at: datetime | None
 
 
+# Position → the functions that turn the driver's value into Python's.
+Converters = list[tuple[int, list[Callable[..., Any]], Any]]
+
+
 class _Compiled(NamedTuple):
     sql: str
-    # Position → the functions that turn the driver's value into Python's.
-    converters: list[tuple[int, list[Callable[..., Any]], Any]]
+    converters: Converters
 
 
 _compiled: dict[tuple[str, str], _Compiled] = {}
@@ -59,7 +62,7 @@ def fetch_verdict(session_id: UUID, alias: str) -> VerdictRow | None:
     if (compiled := _compiled.get(key)) is None:
         compiled = _compiled[key] = _compile(alias)
     pk = Session._meta.pk.get_db_prep_value(session_id, connection)
-    values = _fetch(connection, compiled.sql, pk, alias)
+    values = fetch_row(connection, compiled.sql, (pk,), alias)
     if values is None:
         return None
     row = list(values)
@@ -71,14 +74,17 @@ def fetch_verdict(session_id: UUID, alias: str) -> VerdictRow | None:
     return VerdictRow(session_id, *row)
 
 
-def _fetch(connection: Any, sql: str, pk: Any, alias: str) -> Any:
-    """Run the SELECT so that a locked table does not hang the request, in one round trip."""
+def fetch_row(connection: Any, sql: str, params: tuple[Any, ...], alias: str) -> Any:
+    """Run a SELECT so that a locked table does not hang the request, in one round trip.
+
+    Returns the first row as the driver gives it, or None.
+    """
     bound = ""
     if connection.vendor == "postgresql" and not connection.in_atomic_block:
         if connection.settings_dict["OPTIONS"].get("server_side_binding"):
             # Its protocol takes one statement at a time.
             with bounded_write(alias), connection.cursor() as cursor:
-                cursor.execute(sql, (pk,))
+                cursor.execute(sql, params)
                 return cursor.fetchone()
         # Statements sent together are one transaction: SET LOCAL ends with it.
         wait = milliseconds_of(conf.SESSIONS_HUB_LOCK_TIMEOUT)
@@ -87,7 +93,7 @@ def _fetch(connection: Any, sql: str, pk: Any, alias: str) -> Any:
         wait = seconds_of(conf.SESSIONS_HUB_LOCK_TIMEOUT)
         bound = f"SET STATEMENT lock_wait_timeout = {wait} FOR "
     with connection.cursor() as cursor:
-        cursor.execute(bound + sql, (pk,))
+        cursor.execute(bound + sql, params)
         if bound and cursor.description is None:
             # psycopg 3 hands out one result after the other.
             cursor.nextset()
@@ -103,12 +109,13 @@ def _compile(alias: str) -> _Compiled:
     # One table: its name before every column would be sent for nothing.
     table = connections[alias].ops.quote_name(Session._meta.db_table)
     sql = sql.replace(f"{table}.", "")
-    expressions = [column for column, _sql, _alias in compiler.select]
-    converters = compiler.get_converters(expressions)
-    return _Compiled(
-        sql,
-        [
-            (position, list(functions), expression)
-            for position, (functions, expression) in converters.items()
-        ],
-    )
+    return _Compiled(sql, converters_of(compiler))
+
+
+def converters_of(compiler: Any) -> Converters:
+    """The converters of the columns of a compiled SELECT."""
+    converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
+    return [
+        (position, list(functions), expression)
+        for position, (functions, expression) in converters.items()
+    ]

@@ -11,7 +11,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +37,7 @@ class Target:
     # Row statements: beyond plain Django's, and in all.
     extra: int | None = None
     rows: int | None = None
-    # No more row statements than in this other row.
+    # No more row statements than the same variant in this other row.
     rows_as: str | None = None
     # The Vary header is plain Django's.
     vary: bool = False
@@ -50,11 +50,17 @@ class Row:
     key: str
     label: str
     target: Target
+    # Where a variant promises more: its own target, by its key.
+    targets: Mapping[str, Target] = field(default_factory=dict)
     # Calls per block; blocks per cycle; every how many cycles. The smaller a
     # difference to be seen, the more blocks it takes.
     block: int = 20
     repeat: int = 1
     every: int = 1
+
+    def target_of(self, variant: str) -> Target:
+        """What a judged variant may cost here."""
+        return self.targets.get(variant, self.target)
 
 
 @dataclass

@@ -120,7 +120,10 @@ def as_data(run: Run, rows: Sequence[Row]) -> dict[str, Any]:
         "versions": run.versions,
         "cycles": run.cycles,
         "rounds": run.rounds,
-        "targets": {row.key: asdict(row.target) for row in rows},
+        "targets": {
+            row.key: {one.key: asdict(row.target_of(one.key)) for one in VARIANTS if one.judged}
+            for row in rows
+        },
         "cells": cells,
     }
 
@@ -140,14 +143,14 @@ def _line(run: Run, row: Row, one: Variant) -> tuple[str, ...]:
         f"{(middle - 1) * base:+.3f}" if one.key != BASELINE else "",
         str(cell.rows),
         str(cell.others),
-        _target(run, row) if one.judged else "",
-        ("MISSED" if problems else "ok") if one.judged and _target(run, row) else "",
+        target := _target(run, row, one) if one.judged else "",
+        ("MISSED" if problems else "ok") if target else "",
     )
 
 
-def _target(run: Run, row: Row) -> str:
-    target = row.target
-    limit = _most_rows(run, row)
+def _target(run: Run, row: Row, one: Variant) -> str:
+    target = row.target_of(one.key)
+    limit = _most_rows(run, row, one)
     return ", ".join(
         part
         for part in (
@@ -159,23 +162,22 @@ def _target(run: Run, row: Row) -> str:
     )
 
 
-def _most_rows(run: Run, row: Row) -> int | None:
-    target = row.target
+def _most_rows(run: Run, row: Row, one: Variant) -> int | None:
+    target = row.target_of(one.key)
     limits = []
     if target.extra is not None:
         limits.append(run.cells[row.key, BASELINE].rows + target.extra)
     if target.rows is not None:
         limits.append(target.rows)
-    if target.rows_as is not None:
-        judged = [run.cells.get((target.rows_as, one.key)) for one in VARIANTS if one.judged]
-        limits += [cell.rows for cell in judged if cell is not None]
+    if target.rows_as is not None and (cell := run.cells.get((target.rows_as, one.key))):
+        limits.append(cell.rows)
     return min(limits) if limits else None
 
 
 def _problems(run: Run, row: Row, one: Variant) -> list[str]:
-    target, cell = row.target, run.cells[row.key, one.key]
+    target, cell = row.target_of(one.key), run.cells[row.key, one.key]
     _low, ratio, _high = run.quartiles(row.key, one.key)
-    limit = _most_rows(run, row)
+    limit = _most_rows(run, row, one)
     problems = []
     if target.ratio is not None and ratio > target.ratio:
         problems.append(f"×{ratio:.3f} instead of ×{target.ratio:.2f}")

@@ -73,19 +73,35 @@ _ALLAUTH: dict[str, Any] = {
 }
 _ACCOUNT = "allauth.account.middleware.AccountMiddleware"
 
+_HUB: dict[str, Any] = {
+    "module": "sessions_hub",
+    "distribution": "django-sessions-hub",
+    "after_authentication": ("sessions_hub.middleware.SessionsHubMiddleware",),
+    "judged": True,
+}
+_HUB_MODELS = ("sessions_hub.Session", "sessions_hub.Device")
+_HUB_BACKEND = {"AUTHENTICATION_BACKENDS": ["sessions_hub.auth.ModelBackend"]}
+
 VARIANTS = (
     Variant(BASELINE, "Django"),
     # The same once more, in another process: how far apart two equal sites come out.
     Variant("control", "Django, again"),
+    Variant("hub", "sessions_hub", apps=("sessions_hub",), models=_HUB_MODELS, **_HUB),
     Variant(
-        "hub",
-        "sessions_hub",
-        module="sessions_hub",
-        distribution="django-sessions-hub",
+        "backend",
+        "… its ModelBackend",
         apps=("sessions_hub",),
-        after_authentication=("sessions_hub.middleware.SessionsHubMiddleware",),
-        models=("sessions_hub.Session", "sessions_hub.Device"),
-        judged=True,
+        models=_HUB_MODELS,
+        settings=_HUB_BACKEND,
+        **_HUB,
+    ),
+    Variant(
+        "engine",
+        "… its engine too",
+        apps=("sessions_hub", "sessions_hub.engine"),
+        models=(*_HUB_MODELS, "sessions_hub_engine.DjangoSession"),
+        settings={**_HUB_BACKEND, "SESSION_ENGINE": "sessions_hub.engine.store"},
+        **_HUB,
     ),
     Variant("usersessions", "allauth.usersessions", last=(_ACCOUNT,), **_ALLAUTH),
     Variant(

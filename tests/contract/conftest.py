@@ -21,6 +21,7 @@ ENGINES = {
     "cache-redis": {},
     "file": {},
     "signed_cookies": {},
+    "hub": {},
 }
 LOCMEM = {"default": {"BACKEND": "tests.contract.caches.StoppableCache", "LOCATION": "contract"}}
 
@@ -31,10 +32,17 @@ def mode(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=list(ENGINES))
-def engine(request: pytest.FixtureRequest, settings, tmp_path) -> str:
+def engine(request: pytest.FixtureRequest, settings, tmp_path, monkeypatch) -> str:
     """A SESSION_ENGINE, set up with what it needs."""
     name = request.param.partition("-")[0]
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{name}"
+    if name == "hub":
+        settings.SESSION_ENGINE = "sessions_hub.engine.store"
+        settings.AUTHENTICATION_BACKENDS = [
+            "sessions_hub.auth.ModelBackend",
+            "django.contrib.auth.backends.ModelBackend",
+        ]
+        monkeypatch.setattr("tests.views.BACKEND", settings.AUTHENTICATION_BACKENDS[0])
     settings.SESSION_FILE_PATH = str(tmp_path)
     # Remembered by the class from the first test on.
     if "_storage_path" in vars(FileStore):

@@ -101,7 +101,7 @@ class TestEnd:
 
 def ask_elsewhere(cookie: str) -> str | None:
     names = {alias: connections[alias].settings_dict["NAME"] for alias in connections}
-    given = ("SESSION_ENGINE", "SESSION_FILE_PATH", "CACHES")
+    given = ("SESSION_ENGINE", "SESSION_FILE_PATH", "CACHES", "AUTHENTICATION_BACKENDS")
     asked = {
         "cookie": cookie,
         "settings": {name: getattr(django_settings, name) for name in given},

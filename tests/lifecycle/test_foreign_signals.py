@@ -25,8 +25,9 @@ class TestOddRequests:
             lambda rf: Request(rf.get("/")),
             lambda rf: SimpleNamespace(),
             lambda rf: SimpleNamespace(session=None, META=None),
+            lambda rf: object(),
         ],
-        ids=["none", "no_session", "rest", "no_meta", "nothing"],
+        ids=["none", "no_session", "rest", "no_meta", "nothing", "no_attributes"],
     )
     def test_are_left_alone(self, signal, make, rf, user):
         signal.send(sender=type(user), request=make(rf), user=user, credentials={})
