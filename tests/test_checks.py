@@ -129,6 +129,19 @@ VALUES = [
         ["/signup/", [1], None, [""], ["signup/"]],
         [[], ["/"], ("/signup/", "/a")],
     ),
+    ("CACHE", "E120", ["no-such", "", 7, True], [None]),
+    (
+        "CACHE_TTL",
+        "E121",
+        [10, None, timedelta(0), timedelta(seconds=0.5), timedelta(seconds=10.1), -HOUR],
+        [timedelta(seconds=1), timedelta(seconds=10)],
+    ),
+    (
+        "TENANT",
+        "E123",
+        ["", "no.such.function", "datetime.UTC", f"{HERE}.no_such", 7],
+        [None, f"{HERE}.function_middleware"],
+    ),
 ]
 
 

@@ -2,13 +2,14 @@
 
 Ids are never reused. E001-E019 settings, E020-E029 and W020-W029 middleware and
 sessions, W030-W039 addresses and places, W040-W049 deployment, E050-E059 and
-W050-W059 database, E070-E079 understanding.
+W050-W059 database, E070-E079 understanding, E120-E129 and W120-W129 cache and tenants.
 """
 
 from __future__ import annotations
 
 from django.core.checks import Tags, register
 
+from .cache import check_cache
 from .places import check_geoip
 from .site import check_deployment, check_middleware, check_sessions
 from .tables import check_tables
@@ -16,6 +17,7 @@ from .values import check_backend, check_names, check_proxies, check_values
 
 __all__ = [
     "check_backend",
+    "check_cache",
     "check_deployment",
     "check_geoip",
     "check_middleware",
@@ -36,6 +38,7 @@ def register_all() -> None:
     register(check_backend)
     register(check_middleware)
     register(check_sessions)
+    register(check_cache)
     register(check_geoip)
     register(check_deployment, Tags.security, deploy=True)
     register(check_tables, Tags.database)

@@ -9,12 +9,14 @@ from ipaddress import ip_network
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.utils.module_loading import import_string
 
 from sessions_hub.conf import DEFAULT_BACKEND, NAMES, PREFIX, conf, configured
 from sessions_hub.lifecycle.adopt import adopt_until
 from sessions_hub.models import Method
+from sessions_hub.tombstones import LONGEST
 from sessions_hub.understanding.backends import UserAgentBackend
 
 Apps = Sequence[AppConfig] | None
@@ -100,6 +102,16 @@ def _is_backend(path: Any) -> bool:
     return isinstance(found, type) and issubclass(found, UserAgentBackend)
 
 
+def _is_function(path: Any) -> bool:
+    if path is None:
+        return True
+    try:
+        return callable(import_string(path))
+    # As above.
+    except (Exception, SystemExit):  # noqa: BLE001
+        return False
+
+
 def _is_adopt_until(_value: Any) -> bool:
     try:
         adopt_until()
@@ -160,6 +172,19 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
         "E071",
     ),
     ("CLIENT_HINTS_PATHS", _are_paths, 'a list of path prefixes such as "/signup/"', "E072"),
+    (
+        "CACHE",
+        lambda value: value is None or (isinstance(value, str) and value in settings.CACHES),
+        "an alias of CACHES, or None",
+        "E120",
+    ),
+    (
+        "CACHE_TTL",
+        lambda value: _is_duration(value) and timedelta(seconds=1) <= value <= LONGEST,
+        "a timedelta from one to ten seconds",
+        "E121",
+    ),
+    ("TENANT", _is_function, "the dotted path of a function, or None", "E123"),
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sessions_hub.tombstones import Ends, watch_ends
+
 from .current import acurrent_session, current_session
 from .end import aend_session, aend_sessions, end_session, end_sessions
 from .exceptions import (
@@ -15,6 +17,7 @@ from .forward import ForwardingDenied, aforward_client, forward_client
 from .start import astart_session, start_session
 
 __all__ = [
+    "Ends",
     "ForwardingDenied",
     "NotSignedIn",
     "SessionNotEnded",
@@ -31,4 +34,5 @@ __all__ = [
     "end_sessions",
     "forward_client",
     "start_session",
+    "watch_ends",
 ]

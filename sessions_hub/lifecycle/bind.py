@@ -16,12 +16,14 @@ from django.db.models.functions import Least
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from sessions_hub import tombstones
 from sessions_hub.conf import conf
 from sessions_hub.models import EndReason, Session
 from sessions_hub.models.querysets import end_row, end_values
 
 from . import devices, link, proofs
-from .digests import CREDENTIALS, digest, digests
+from .credentials import credentials_hold
+from .digests import CREDENTIALS, digest
 from .end import end_session
 from .guard import bounded_write, database
 from .policy import Expiry, expiry, idle_expiry, limits_for, touch_interval
@@ -221,7 +223,10 @@ def _update(session_id: UUID, now: datetime, only: Q | None = None, **values: An
         rows = Session.objects.using(alias).filter(
             only or Q(), pk=session_id, ended_at__isnull=True
         )
-        return bool(rows.update(updated_at=now, **values))
+        changed = bool(rows.update(updated_at=now, **values))
+        if changed:
+            tombstones.lay([session_id], alias)
+    return changed
 
 
 def _end_vanished(row: VerdictRow) -> None:
@@ -232,11 +237,8 @@ def _end_vanished(row: VerdictRow) -> None:
     """
     user = get_user_model()._base_manager.filter(pk=row.user_id).first()
     reason = EndReason.SIGNED_OUT
-    if user is not None and row.credentials_digest:
-        hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-        valid = {value for one in hashes for value in digests(CREDENTIALS, one)}
-        if row.credentials_digest not in valid:
-            reason = EndReason.CREDENTIALS_CHANGED
+    if user is not None and not credentials_hold(user, row.credentials_digest):
+        reason = EndReason.CREDENTIALS_CHANGED
     end_session(row.id, reason=reason)
 
 

@@ -17,17 +17,18 @@ from django.db import Error as DatabaseFault
 from django.http import HttpRequest
 from django.utils import timezone
 
+from sessions_hub import tombstones
 from sessions_hub.conf import conf
 from sessions_hub.logs import log_once_a_minute
 from sessions_hub.models import Session
 
-from . import link
+from . import link, verdict_cache
 from .adopt import adopt, may_adopt
 from .end import end_by_limit
 from .guard import bounded_write, database
 from .policy import Verdict, evaluate
 from .state import RequestState, state_of
-from .verdicts import VerdictRow, fetch_verdict
+from .verdicts import VerdictRow
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +76,8 @@ def enforce(request: HttpRequest) -> None:
     if tie.marker is None:
         _meet_unknown(request, state, tie, presented, now)
         return
-    row = fetch_verdict(tie.marker.session_id, database())
     generation = tie.marker.generation if link.is_replayable(session) else None
+    row = verdict_cache.fetch(tie.marker.session_id, tie.user_id, generation, database(), now)
     _judge(request, state, tie, row, generation, now)
 
 
@@ -149,6 +150,7 @@ def _close_grace(row: VerdictRow) -> None:
         Session.objects.using(alias).filter(pk=row.id, generation=row.generation).update(
             generation_changed_at=None
         )
+        tombstones.lay([row.id], alias)
 
 
 def sign_out(request: HttpRequest) -> None:

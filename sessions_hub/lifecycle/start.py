@@ -15,7 +15,7 @@ from django.db import connections, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from sessions_hub import signals
+from sessions_hub import signals, tombstones
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.conf import conf
 from sessions_hub.models import EndReason, Method, Session, SessionType
@@ -255,6 +255,7 @@ def _prove_again(
             values["mfa_updated_at"] = now
         if not rows.update(**values):
             return None
+        tombstones.lay([before.pk], alias)
         proofs.store(before.pk, claims, now, alias)
         session = before
         for name, value in values.items():

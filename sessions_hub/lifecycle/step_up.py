@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sessions_hub import tombstones
 from sessions_hub.conf import conf
 from sessions_hub.models import Session
 from sessions_hub.understanding.methods import MethodClaim
@@ -43,5 +44,6 @@ def add_proofs(
         rows = Session.objects.using(alias).filter(pk=session_id, ended_at__isnull=True)
         if not rows.update(**values):
             return False
+        tombstones.lay([session_id], alias)
         proofs.store(session_id, claims, now, alias)
     return True

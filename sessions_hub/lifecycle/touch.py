@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from sessions_hub import signals
+from sessions_hub import signals, tombstones
 from sessions_hub.models import Device, Session, SessionDevice
 
 from . import devices, endpoints
@@ -71,6 +71,10 @@ def _update(row: VerdictRow, values: dict[str, Any], now: datetime, alias: str) 
     # The later of two clocks: a node that lags does not take use back.
     touched = rows.update(last_used_at=max(now, row.last_used_at), **values)
     if touched:
+        shortened = values.get("expires_at", row.expires_at) < row.expires_at
+        if shortened or "current_fingerprint" in values:
+            # Copies that say less than the row does are left to grow old.
+            tombstones.lay([row.id], alias)
         signals.send_on_commit(signals.session_touched, Session, alias, session_id=row.id, now=now)
     return bool(touched)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
-from sessions_hub import signals
+from sessions_hub import signals, tombstones
 
 from .choices import EndReason
 from .validity import past_limits, within_limits
@@ -225,7 +225,9 @@ def _batches(rows: models.QuerySet[Session], size: int) -> Iterator[list[UUID]]:
         last = ids[-1]
 
 
-def _announce(model: type[Session], ids: Iterable[UUID], alias: str) -> None:
+def _announce(model: type[Session], ids: Sequence[UUID], alias: str) -> None:
+    # First, so that whoever hears of the end finds that it holds.
+    tombstones.lay(ids, alias)
     if not signals.session_ended.has_listeners(model):
         return
     wanted = list(ids)
