@@ -11,7 +11,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,11 +50,17 @@ class Row:
     key: str
     label: str
     target: Target
+    # Variants to which another target applies, by their keys.
+    instead: Mapping[str, Target] = field(default_factory=dict)
     # Calls per block; blocks per cycle; every how many cycles. The smaller a
     # difference to be seen, the more blocks it takes.
     block: int = 20
     repeat: int = 1
     every: int = 1
+
+    def target_of(self, key: str) -> Target:
+        """What the variant of that key may cost."""
+        return self.instead.get(key, self.target)
 
 
 @dataclass

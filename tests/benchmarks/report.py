@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.interleave import Row, Run, WorkerError, measure
+from tests.benchmarks.interleave import Row, Run, Target, WorkerError, measure
 from tests.benchmarks.variants import BASELINE, POSTGRESQL_DSN, VARIANTS, Variant
 
 HEAD = ("", "median ms", "× Django", "quartiles", "added ms", "SQL", "+ other", "target", "")
@@ -121,6 +121,9 @@ def as_data(run: Run, rows: Sequence[Row]) -> dict[str, Any]:
         "cycles": run.cycles,
         "rounds": run.rounds,
         "targets": {row.key: asdict(row.target) for row in rows},
+        "targets_instead": {
+            row.key: {key: asdict(target) for key, target in row.instead.items()} for row in rows
+        },
         "cells": cells,
     }
 
@@ -140,14 +143,14 @@ def _line(run: Run, row: Row, one: Variant) -> tuple[str, ...]:
         f"{(middle - 1) * base:+.3f}" if one.key != BASELINE else "",
         str(cell.rows),
         str(cell.others),
-        _target(run, row) if one.judged else "",
-        ("MISSED" if problems else "ok") if one.judged and _target(run, row) else "",
+        _target(run, row, one) if one.judged else "",
+        ("MISSED" if problems else "ok") if one.judged and _target(run, row, one) else "",
     )
 
 
-def _target(run: Run, row: Row) -> str:
-    target = row.target
-    limit = _most_rows(run, row)
+def _target(run: Run, row: Row, one: Variant) -> str:
+    target = row.target_of(one.key)
+    limit = _most_rows(run, row, target)
     return ", ".join(
         part
         for part in (
@@ -159,8 +162,7 @@ def _target(run: Run, row: Row) -> str:
     )
 
 
-def _most_rows(run: Run, row: Row) -> int | None:
-    target = row.target
+def _most_rows(run: Run, row: Row, target: Target) -> int | None:
     limits = []
     if target.extra is not None:
         limits.append(run.cells[row.key, BASELINE].rows + target.extra)
@@ -173,9 +175,9 @@ def _most_rows(run: Run, row: Row) -> int | None:
 
 
 def _problems(run: Run, row: Row, one: Variant) -> list[str]:
-    target, cell = row.target, run.cells[row.key, one.key]
+    target, cell = row.target_of(one.key), run.cells[row.key, one.key]
     _low, ratio, _high = run.quartiles(row.key, one.key)
-    limit = _most_rows(run, row)
+    limit = _most_rows(run, row, target)
     problems = []
     if target.ratio is not None and ratio > target.ratio:
         problems.append(f"×{ratio:.3f} instead of ×{target.ratio:.2f}")
