@@ -24,6 +24,11 @@ session_ended = Signal()
 # Arguments: sender (the Session class), session_id (UUID), now (datetime).
 session_touched = Signal()
 
+# A session was moved to another tenant or workspace.
+# Arguments: sender (the Session class), session, request (HttpRequest or None), previous
+# (the tenant and the workspace it was in).
+tenant_switched = Signal()
+
 # A user signed in from a device this site had not seen with them before.
 # Arguments: sender (the Device class), device, session, request (or None).
 device_first_seen = Signal()

@@ -15,6 +15,8 @@ from .exceptions import (
 )
 from .forward import ForwardingDenied, aforward_client, forward_client
 from .start import astart_session, start_session
+from .tenants import TenantNotSwitched, aswitch_tenant, switch_tenant
+from .verify import averify, verify
 
 __all__ = [
     "Ends",
@@ -23,16 +25,21 @@ __all__ = [
     "SessionNotEnded",
     "SessionNotRecorded",
     "SessionsHubError",
+    "TenantNotSwitched",
     "Unavailable",
     "acurrent_session",
     "aend_session",
     "aend_sessions",
     "aforward_client",
     "astart_session",
+    "aswitch_tenant",
+    "averify",
     "current_session",
     "end_session",
     "end_sessions",
     "forward_client",
     "start_session",
+    "switch_tenant",
+    "verify",
     "watch_ends",
 ]

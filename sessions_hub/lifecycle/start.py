@@ -33,6 +33,7 @@ from .inserts import insert
 from .policy import expiry, limits_for
 from .sighting import Sighting, sight
 from .state import RequestState, plain_request, state_of
+from .tenants import Place, place_at_sign_in
 
 
 def start_session(
@@ -130,6 +131,7 @@ def _insert(
     replaced = state.session_id if state is not None else None
     connection = connections[alias]
     nested = connection.in_atomic_block
+    place = Place() if request is None else place_at_sign_in(request, user, alias)
     with bounded_write(alias):
         if nested and connection.vendor == "mysql":
             # InnoDB's foreign keys share a lock on the user, which Django's update of
@@ -150,6 +152,7 @@ def _insert(
             assurance_level=proofs.level_of_claims(claims),
             mfa_updated_at=now if proofs.has_second_factor(claims) else None,
             credentials_digest=digest(CREDENTIALS, credentials) if credentials else "",
+            **place._asdict(),
         )
         recognised = store_endpoint(session, user, sighting, now, alias, request)
         proofs.store(session.pk, claims, now, alias)

@@ -47,13 +47,13 @@ _rests_until = 0.0
 
 
 def fetch(
-    session_id: UUID, user_id: str, generation: int | None, alias: str, now: datetime
+    session_id: UUID, user_id: str | None, generation: int | None, alias: str, now: datetime
 ) -> VerdictRow | None:
     """The verdict row of a session, from the cache where that lets the request in.
 
-    `user_id` and `generation` are what the request presents. `now` is the current time:
-    a copy made here counts from it. Raises what `fetch_verdict()` raises, and nothing
-    because of the cache.
+    `user_id` and `generation` are what the request presents, None where nothing does.
+    `now` is the current time: a copy made here counts from it. Raises what
+    `fetch_verdict()` raises, and nothing because of the cache.
     """
     if conf.SESSIONS_HUB_CACHE is None or monotonic() < _rests_until or _in_transaction(alias):
         return fetch_verdict(session_id, alias)
@@ -62,7 +62,7 @@ def fetch(
     copy = unpack(found, session_id, now) if isinstance(found, str) else None
     if (
         copy is not None
-        and str(copy.user_id) == user_id
+        and user_id in (None, str(copy.user_id))
         and evaluate(copy, now, generation) is Verdict.VALID
     ):
         return copy

@@ -72,6 +72,14 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """The sessions of one user (an instance or a primary key)."""
         return self.filter(user=user)
 
+    def for_tenant(self, tenant: Any, workspace: Any = None) -> Self:
+        """The sessions that are in a tenant now; only those in `workspace` when it is given.
+
+        An empty text is a tenant too: that of the sessions without one.
+        """
+        rows = self.filter(tenant_id=str(tenant))
+        return rows if workspace is None else rows.filter(workspace_id=str(workspace))
+
     def except_for(self, session: Session | UUID | None) -> Self:
         """All but one session; all of them for None."""
         if session is None:

@@ -161,3 +161,16 @@ def test_says_when_the_cache_may_let_the_ended_in_for_a_while(session, monkeypat
     errors = io.StringIO()
     assert run("endsessions", "--all", stderr=errors) == "Ended 1 session.\n"
     assert timezone.localtime(late).strftime("until %H:%M:%S.") in errors.getvalue()
+
+
+def test_ends_the_sessions_of_one_tenant(session, run):
+    session("ada", tenant_id="acme")
+    others = {session("ada", tenant_id="other").pk, session("bob").pk}
+    assert run("endsessions", "--tenant=acme") == "Ended 1 session.\n"
+    assert active() == others
+
+
+def test_an_empty_tenant_is_no_condition(session, run):
+    session("ada")
+    with pytest.raises(CommandError, match="--tenant"):
+        run("endsessions", "--tenant=")

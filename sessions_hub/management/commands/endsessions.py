@@ -31,7 +31,7 @@ from sessions_hub.models.validity import within_limits
 
 ASK_ABOVE = 100
 SAMPLE = 10
-PREDICATES = ("user", "address", "country", "session", "before", "all")
+PREDICATES = ("user", "address", "country", "tenant", "session", "before", "all")
 FAILED, WRONG_ARGUMENTS, NOTHING_MATCHED, INTERRUPTED = 1, 2, 3, 130
 
 
