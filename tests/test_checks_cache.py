@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from django.core.checks import run_checks
 
+# Django's own checks may ask the database.
+pytestmark = pytest.mark.django_db(databases="__all__")
+
 BACKENDS = "django.core.cache.backends"
 REDIS = {
     "BACKEND": f"{BACKENDS}.redis.RedisCache",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -15,7 +16,15 @@ from django.test import AsyncClient
 from django.urls import path
 from django.utils import timezone
 
-from sessions_hub.lifecycle import averify, end_session, start_session, verify
+from sessions_hub import signals
+from sessions_hub.lifecycle import (
+    acurrent_session,
+    aend_session,
+    averify,
+    end_session,
+    start_session,
+    verify,
+)
 from sessions_hub.models import EndReason, Session
 from tests.contract.browser import CHROME
 
@@ -195,6 +204,33 @@ class TestConnections:
             with pytest.raises(DatabaseError):
                 async_to_sync(averify)(session)
             assert connection.connection is None
+
+
+class TestScope:
+    """What has no request: a session and a user, as Channels puts them into a scope."""
+
+    def test_is_enough_to_find_the_session(self, session, signed_in, user):
+        who = SimpleNamespace(session=signed_in.client.session, user=user)
+        assert async_to_sync(acurrent_session)(who) == session
+        end_session(session, reason="compromised")
+        assert async_to_sync(acurrent_session)(who) is None
+
+    def test_hears_of_an_end_in_async_code(self, session):
+        """As the receiver of docs/long-connections.md does: async_to_sync inside the signal."""
+        closed = []
+
+        async def group_send(group, message):
+            closed.append((group, message))
+
+        def close_sockets(sender, session, **kwargs):
+            async_to_sync(group_send)(f"session.{session.pk}", {"type": "session.over"})
+
+        signals.session_ended.connect(close_sockets)
+        try:
+            async_to_sync(aend_session)(session, reason="compromised")
+        finally:
+            signals.session_ended.disconnect(close_sockets)
+        assert closed == [(f"session.{session.pk}", {"type": "session.over"})]
 
 
 class TestEventStream:
