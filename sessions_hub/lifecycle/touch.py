@@ -18,7 +18,8 @@ from .verdicts import VerdictRow
 
 
 def touch(row: VerdictRow, values: dict[str, Any], now: datetime) -> bool:
-    """Write `last_used_at` and `values`; False when the session has ended meanwhile.
+    """Write `last_used_at` and `values`; False when the session has ended meanwhile, or
+    was proven otherwise while a new expiry was worked out.
 
     One narrow UPDATE, bound to rows that have not ended: a `save()` here could
     bring an ended session back.
@@ -68,6 +69,12 @@ def touch_elsewhere(
 
 def _update(row: VerdictRow, values: dict[str, Any], now: datetime, alias: str) -> bool:
     rows = Session.objects.using(alias).filter(pk=row.id, ended_at__isnull=True)
+    if "expires_at" in values:
+        # Worked out from these. A row read before a step-up would give back the longer
+        # life of the lower level.
+        rows = rows.filter(
+            assurance_level=row.assurance_level, fully_authenticated_at=row.fully_authenticated_at
+        )
     # The later of two clocks: a node that lags does not take use back.
     touched = rows.update(last_used_at=max(now, row.last_used_at), **values)
     if touched:

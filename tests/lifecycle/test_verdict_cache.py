@@ -264,6 +264,25 @@ class TestChange:
         assert held(used.pk) == before
 
 
+class TestExpiryOfAnOlderRow:
+    """A copy of before a step-up, which the cache did not hear of, must not undo its limits."""
+
+    def test_is_not_written_over_that_of_a_higher_level(self, used, signed_in, settings, alias):
+        settings.SESSIONS_HUB_LIMITS = "nist"
+        before = held(used.pk)
+        _proof(signed_in, used)
+        limits = Session.objects.values_list("expires_at", "idle_expires_at").get()
+        put(used.pk, before)
+        assert copy_of(used.pk).assurance_level == 1
+        # Saved, so the new expiry is worked out, from the copy.
+        signed_in.get("/save/?expiry=864000")
+        assert Session.objects.values_list("expires_at", "idle_expires_at").get() == limits
+
+    def test_is_written_where_nothing_but_use_has_changed(self, used, signed_in):
+        signed_in.get("/save/?expiry=8640000")
+        assert Session.objects.get().expires_at > timezone.now() + timedelta(days=99)
+
+
 class TestTransaction:
     def test_sees_its_own_end_before_others_do(self, used, alias):
         with transaction.atomic(using=alias):
