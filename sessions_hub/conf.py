@@ -87,6 +87,18 @@ class Settings:
         # How long a hub write waits for a database lock (PostgreSQL, MariaDB).
         return _read("SESSIONS_HUB_LOCK_TIMEOUT", timedelta(seconds=1))
 
+    @property
+    def SESSIONS_HUB_CACHE(self) -> str | None:
+        # Alias in CACHES of a cache that all processes share (Redis, Memcached); it
+        # stands in for the query of each request. None: the database is asked.
+        return _read("SESSIONS_HUB_CACHE", None)
+
+    @property
+    def SESSIONS_HUB_CACHE_TTL(self) -> timedelta:
+        # How long an ended session may be let in where the cache did not take the
+        # news of its end. At most ten seconds.
+        return _read("SESSIONS_HUB_CACHE_TTL", timedelta(seconds=10))
+
     # -- Lifetime ---------------------------------------------------------------
 
     @property
@@ -170,6 +182,14 @@ class Settings:
         # Dotted path of `policy(request, actor, target) -> bool`, asked at the start once
         # the hub's own rules are met: it can only forbid more. One that raises forbids.
         return _read("SESSIONS_HUB_IMPERSONATION_POLICY", None)
+
+    # -- Tenants ----------------------------------------------------------------
+
+    @property
+    def SESSIONS_HUB_TENANT(self) -> str | None:
+        # Dotted path of a function (request, user) -> (tenant, workspace), asked at
+        # each sign-in; what it returns stands in the session. None: no tenants.
+        return _read("SESSIONS_HUB_TENANT", None)
 
     # -- Devices ----------------------------------------------------------------
 

@@ -28,6 +28,10 @@ session_touched = Signal()
 # Arguments: sender (the Session class), session_id (UUID), expires_at (datetime),
 # by (who asked, or None).
 session_extended = Signal()
+# A session was moved to another tenant or workspace.
+# Arguments: sender (the Session class), session, request (HttpRequest or None), previous
+# (the tenant and the workspace it was in).
+tenant_switched = Signal()
 
 # A user signed in from a device this site had not seen with them before.
 # Arguments: sender (the Device class), device, session, request (or None).

@@ -201,6 +201,19 @@ VALUES = [
         [900, None, timedelta(0)],
         [timedelta(minutes=5)],
     ),
+    ("CACHE", "E120", ["no-such", "", 7, True], [None]),
+    (
+        "CACHE_TTL",
+        "E121",
+        [10, None, timedelta(0), timedelta(seconds=0.5), timedelta(seconds=10.1), -HOUR],
+        [timedelta(seconds=1), timedelta(seconds=10)],
+    ),
+    (
+        "TENANT",
+        "E123",
+        ["", "no.such.function", "datetime.UTC", f"{HERE}.no_such", 7],
+        [None, f"{HERE}.function_middleware"],
+    ),
 ]
 
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("apublic/", views.apublic),
     path("cart/", views.cart),
     path("whoami/", views.whoami),
+    path("username/", views.username),
     path("awhoami/", views.awhoami),
     path("sign-in/", views.sign_in),
     path("asign-in/", views.asign_in),

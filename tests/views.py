@@ -47,6 +47,10 @@ def whoami(request: HttpRequest) -> HttpResponse:
     )
 
 
+def username(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.user.get_username())
+
+
 async def awhoami(request: HttpRequest) -> HttpResponse:
     user = await request.auser()
     session = await request.ahub_session()

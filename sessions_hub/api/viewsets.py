@@ -57,6 +57,17 @@ class SessionViewSet(HubViewSet):
         message = _("Use one of: %(statuses)s.") % {"statuses": ", ".join(Status.values)}
         raise ValidationError({"status": [message]})
 
+    def of_tenant(self, queryset: SessionQuerySet) -> SessionQuerySet:
+        """All of them, or those of `?tenant_id=`."""
+        match self.request.query_params.get("tenant_id"):
+            case None:
+                return queryset
+            case tenant if "\x00" in tenant:
+                # PostgreSQL cannot look for it, and no tenant has one.
+                return queryset.none()
+            case tenant:
+                return queryset.for_tenant(tenant)
+
     def get_object(self) -> Session:
         if (pk := _uuid(self.kwargs["pk"])) is None:
             raise NoSuchSession
@@ -91,7 +102,7 @@ class SessionViewSet(HubViewSet):
 
     def list(self, request: Request) -> Response:
         """Mine, newest first, in pages."""
-        page = self.paginate_queryset(self.of_status(self.get_queryset()))
+        page = self.paginate_queryset(self.of_tenant(self.of_status(self.get_queryset())))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def retrieve(self, request: Request, pk: str) -> Response:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from django.core.checks import Tags, register
 
 from .alerts import check_alerts
+from .cache import check_cache
 from .lifetimes import check_lifetimes
 from .places import check_geoip
 from .site import check_deployment, check_middleware, check_sessions
@@ -22,6 +23,7 @@ from .values import check_backend, check_names, check_proxies, check_values
 __all__ = [
     "check_alerts",
     "check_backend",
+    "check_cache",
     "check_deployment",
     "check_geoip",
     "check_lifetimes",
@@ -45,6 +47,7 @@ def register_all() -> None:
     register(check_lifetimes)
     register(check_middleware)
     register(check_sessions)
+    register(check_cache)
     register(check_geoip)
     register(check_alerts)
     register(check_speed)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.utils.module_loading import import_string
 
@@ -17,6 +18,7 @@ from sessions_hub.conf import DEFAULT_BACKEND, NAMES, PREFIX, conf, configured
 from sessions_hub.lifecycle.adopt import adopt_until
 from sessions_hub.lifecycle.binding import BINDING_ACTIONS, CAUSES
 from sessions_hub.models import Method
+from sessions_hub.tombstones import LONGEST
 from sessions_hub.understanding.backends import UserAgentBackend
 
 Apps = Sequence[AppConfig] | None
@@ -248,6 +250,18 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
         "E101",
     ),
     ("REAUTHENTICATE_MAX_AGE", _is_duration, "a positive timedelta", "E102"),
+        "CACHE",
+        lambda value: value is None or (isinstance(value, str) and value in settings.CACHES),
+        "an alias of CACHES, or None",
+        "E120",
+    ),
+    (
+        "CACHE_TTL",
+        lambda value: _is_duration(value) and timedelta(seconds=1) <= value <= LONGEST,
+        "a timedelta from one to ten seconds",
+        "E121",
+    ),
+    ("TENANT", _is_function, "the dotted path of a function, or None", "E123"),
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sessions_hub.tombstones import Ends, watch_ends
+
 from .current import acurrent_session, current_session
 from .end import aend_session, aend_sessions, end_session, end_sessions
 from .exceptions import (
@@ -24,8 +26,11 @@ from .impersonation import (
 from .impersonation_rules import ImpersonationDenied
 from .policy import Refusal
 from .start import astart_session, start_session
+from .tenants import TenantNotSwitched, aswitch_tenant, switch_tenant
+from .verify import averify, verify
 
 __all__ = [
+    "Ends",
     "Extension",
     "ForwardingDenied",
     "ImpersonationDenied",
@@ -34,6 +39,7 @@ __all__ = [
     "SessionNotEnded",
     "SessionNotRecorded",
     "SessionsHubError",
+    "TenantNotSwitched",
     "TooManySessions",
     "Unavailable",
     "acurrent_session",
@@ -45,6 +51,8 @@ __all__ = [
     "astart_impersonation",
     "astart_session",
     "astop_impersonation",
+    "aswitch_tenant",
+    "averify",
     "current_session",
     "end_session",
     "end_sessions",
@@ -54,4 +62,7 @@ __all__ = [
     "start_impersonation",
     "start_session",
     "stop_impersonation",
+    "switch_tenant",
+    "verify",
+    "watch_ends",
 ]

@@ -20,6 +20,7 @@ from .guard import bounded_write, database
 from .sighting import sight
 from .start import insert_row, store_endpoint
 from .state import state_of
+from .tenants import place_at_sign_in
 from .verdicts import VerdictRow, fetch_verdict
 
 
@@ -97,6 +98,7 @@ def _insert(
     sighting = sight(request)
     claims = [MethodClaim(method="unknown", completed_at=issued_at)]
     age = link.age(request.session)
+    place = place_at_sign_in(request, user, alias)
     try:
         with bounded_write(alias):
             session = insert_row(
@@ -111,6 +113,7 @@ def _insert(
                 now=now,
                 credentials_digest=digest(CREDENTIALS, tie.auth_hash),
                 django_key_digest=key_digest,
+                **place._asdict(),
             )
             recognised = store_endpoint(session, user, sighting, now, alias, request)
             proofs.store(session.pk, claims, now, alias)

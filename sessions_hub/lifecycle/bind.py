@@ -18,6 +18,7 @@ from django.db.models.functions import Least
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from sessions_hub import tombstones
 from sessions_hub.conf import conf
 from sessions_hub.models import EndReason, Session, SessionType
 from sessions_hub.models.querysets import end_row, end_values
@@ -323,7 +324,10 @@ def _update(session_id: UUID, now: datetime, only: Q | None = None, **values: An
         rows = Session.objects.using(alias).filter(
             only or Q(), pk=session_id, ended_at__isnull=True
         )
-        return bool(rows.update(updated_at=now, **values))
+        changed = bool(rows.update(updated_at=now, **values))
+        if changed:
+            tombstones.lay([session_id], alias)
+    return changed
 
 
 def _end_vanished(row: VerdictRow) -> None:

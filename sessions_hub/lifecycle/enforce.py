@@ -18,11 +18,12 @@ from django.db import Error as DatabaseFault
 from django.http import HttpRequest
 from django.utils import timezone
 
+from sessions_hub import tombstones
 from sessions_hub.conf import conf
 from sessions_hub.logs import log_once_a_minute
 from sessions_hub.models import Session, SessionType
 
-from . import impersonated, link, suspended
+from . import impersonated, link, suspended, verdict_cache
 from .adopt import adopt, may_adopt
 from .end import end_by_limit
 from .guard import bounded_write, database
@@ -32,7 +33,7 @@ from .moves import judge_place
 from .policy import Verdict, evaluate
 from .request_user import set_user
 from .state import RequestState, state_of
-from .verdicts import VerdictRow, fetch_verdict
+from .verdicts import VerdictRow
 
 logger = logging.getLogger(__name__)
 
@@ -80,13 +81,18 @@ def enforce(request: HttpRequest) -> None:
     if tie.marker is None:
         _meet_unknown(request, state, tie, presented, now)
         return
-    row = _verdict(request, state, tie, tie.marker.session_id)
     generation = tie.marker.generation if link.is_replayable(session) else None
+    row = _verdict(request, state, tie, tie.marker.session_id, generation, now)
     _judge(request, state, tie, row, generation, now)
 
 
 def _verdict(
-    request: HttpRequest, state: RequestState, tie: link.Link, session_id: UUID
+    request: HttpRequest,
+    state: RequestState,
+    tie: link.Link,
+    session_id: UUID,
+    generation: int | None,
+    now: datetime,
 ) -> VerdictRow | None:
     """The verdict row; its user is left in the state where that costs no further query."""
     alias = database()
@@ -96,9 +102,10 @@ def _verdict(
     if take is not None and (read := take(session_id, alias)) is not None:
         row, state.user = read
     elif wants_user(request, tie, alias):
+        # The SELECT of the user has to be made anyway, which a cache would not spare.
         row, state.user = fetch_with_user(session_id, alias)
     else:
-        row = fetch_verdict(session_id, alias)
+        row = verdict_cache.fetch(session_id, tie.user_id, generation, alias, now)
     return row
 
 
@@ -200,6 +207,7 @@ def _close_grace(row: VerdictRow) -> None:
         Session.objects.using(alias).filter(pk=row.id, generation=row.generation).update(
             generation_changed_at=None
         )
+        tombstones.lay([row.id], alias)
 
 
 def sign_out(request: HttpRequest) -> None:

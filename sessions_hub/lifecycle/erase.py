@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Case, F, QuerySet, Value, When
 
+from sessions_hub import tombstones
 from sessions_hub.models import (
     AuthenticationMethod,
     Device,
@@ -53,6 +54,7 @@ def delete_of_user(user_id: Any, alias: str) -> None:
     for ids in _batches(Session.objects.using(alias).filter(user=user_id), BATCH):
         with transaction.atomic(using=alias):
             delete_rows(ids, alias)
+            tombstones.lay(ids, alias)
     _delete_devices(user_id, alias)
 
 

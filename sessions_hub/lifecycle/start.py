@@ -15,7 +15,7 @@ from django.db import connections, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from sessions_hub import signals
+from sessions_hub import signals, tombstones
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.models import AssuranceLevel, Method, Session, SessionType
 from sessions_hub.models.ids import id_at
@@ -33,6 +33,7 @@ from .limits import limits_of
 from .policy import LONGEST, expiry, is_full, last_use
 from .sighting import Sighting, sight
 from .state import RequestState, plain_request, state_of
+from .tenants import Place, place_at_sign_in
 
 
 def start_session(
@@ -149,6 +150,7 @@ def _insert(
     connection = connections[alias]
     nested = connection.in_atomic_block
     is_crowded = others.concerns_others(session_type)
+    place = Place() if request is None else place_at_sign_in(request, user, alias)
     with bounded_write(alias):
         # InnoDB's foreign keys share a lock on the user, which Django's update of
         # last_login then wants for itself: two sign-ins at once would deadlock.
@@ -169,6 +171,7 @@ def _insert(
             assurance_level=proofs.level_of_claims(claims),
             mfa_updated_at=now if proofs.has_second_factor(claims) else None,
             credentials_digest=digest(CREDENTIALS, credentials) if credentials else "",
+            **place._asdict(),
         )
         recognised = store_endpoint(session, user, sighting, now, alias, request)
         proofs.store(session.pk, claims, now, alias)
@@ -286,6 +289,7 @@ def _prove_again(
             values["mfa_updated_at"] = now
         if not rows.update(**values):
             return None
+        tombstones.lay([before.pk], alias)
         proofs.store(before.pk, claims, now, alias)
         session = before
         for name, value in values.items():

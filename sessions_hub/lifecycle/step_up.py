@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sessions_hub import tombstones
 from sessions_hub.models import Session
 from sessions_hub.understanding.methods import MethodClaim
 
@@ -60,5 +61,6 @@ def add_proofs(
             values["mfa_updated_at"] = now
         if not rows.update(**values):
             return False
+        tombstones.lay([session_id], alias)
         proofs.store(session_id, claims, now, alias)
     return True

@@ -10,7 +10,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Greatest
 from django.http import HttpRequest
 
-from sessions_hub import signals
+from sessions_hub import signals, tombstones
 from sessions_hub.conf import conf
 from sessions_hub.models import Device, Session, SessionDevice, SessionType
 
@@ -23,7 +23,8 @@ from .verdicts import VerdictRow
 
 
 def touch(row: VerdictRow, values: dict[str, Any], now: datetime) -> bool:
-    """Write `last_used_at` and `values`; False when the session has ended meanwhile.
+    """Write `last_used_at` and `values`; False when the session has ended meanwhile, or
+    was proven otherwise while a new expiry was worked out.
 
     One narrow UPDATE, bound to rows that have not ended: a `save()` here could
     bring an ended session back.
@@ -100,9 +101,17 @@ def _update(
     rows = Session.objects.using(alias).filter(only or Q(), pk=row.id, ended_at__isnull=True)
     if "expires_at" in values:
         # Worked out from these: a step-up that came between has set limits of its own.
-        rows = rows.filter(session_type=row.session_type, assurance_level=row.assurance_level)
+        rows = rows.filter(
+            session_type=row.session_type,
+            assurance_level=row.assurance_level,
+            fully_authenticated_at=row.fully_authenticated_at,
+        )
     touched = rows.update(last_used_at=used_at(now), **values)
     if touched:
+        shortened = values.get("expires_at", row.expires_at) < row.expires_at
+        if shortened or "current_fingerprint" in values:
+            # Copies that say less than the row does are left to grow old.
+            tombstones.lay([row.id], alias)
         signals.send_on_commit(signals.session_touched, Session, alias, session_id=row.id, now=now)
     return bool(touched)
 

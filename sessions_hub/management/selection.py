@@ -13,7 +13,7 @@ from .arguments import country, network, parsed, user_named
 
 
 def add_selection(parser: CommandParser) -> None:
-    """`--user`, `--address` and `--country`."""
+    """`--user`, `--address`, `--country` and `--tenant`."""
     parser.add_argument("--user", metavar="NAME", help="Sessions of the user with this user name.")
     parser.add_argument(
         "--address",
@@ -27,6 +27,7 @@ def add_selection(parser: CommandParser) -> None:
         metavar="CODE",
         help="Signed in from this country (two letters, such as DE).",
     )
+    parser.add_argument("--tenant", metavar="ID", help="Sessions that are in this tenant now.")
 
 
 def select(options: dict[str, Any]) -> SessionQuerySet:
@@ -38,4 +39,6 @@ def select(options: dict[str, Any]) -> SessionQuerySet:
         sessions = sessions.filter(ip_key__range=parsed(network, options["address"]))
     if options["country"] is not None:
         sessions = sessions.filter(country_code=parsed(country, options["country"]))
+    if options["tenant"] is not None:
+        sessions = sessions.for_tenant(options["tenant"])
     return sessions

@@ -14,7 +14,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
-from sessions_hub import signals
+from sessions_hub import signals, tombstones
 
 from .choices import EndReason
 from .impersonations import hanging_on, tell_ended
@@ -72,6 +72,14 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def for_user(self, user: AbstractBaseUser | Any) -> Self:
         """The sessions of one user (an instance or a primary key)."""
         return self.filter(user=user)
+
+    def for_tenant(self, tenant: Any, workspace: Any = None) -> Self:
+        """The sessions that are in a tenant now; only those in `workspace` when it is given.
+
+        An empty text is a tenant too: that of the sessions without one.
+        """
+        rows = self.filter(tenant_id=str(tenant))
+        return rows if workspace is None else rows.filter(workspace_id=str(workspace))
 
     def except_for(self, session: Session | UUID | None) -> Self:
         """All but one session; all of them for None."""
@@ -234,10 +242,12 @@ def _batches(rows: models.QuerySet[Session], size: int) -> Iterator[list[UUID]]:
 def _announce(
     model: type[Session], ids: Iterable[UUID], alias: str, *, impersonations: bool = True
 ) -> None:
+    wanted = list(ids)
+    # First, so that whoever hears of the end finds that it holds.
+    tombstones.lay(wanted, alias)
     is_heard = signals.session_ended.has_listeners(model)
     if not is_heard and not impersonations:
         return
-    wanted = list(ids)
 
     def send() -> None:
         if is_heard:

@@ -181,3 +181,26 @@ class TestCost:
             monkeypatch.setattr(f"sessions_hub.understanding.{name}", refuse)
             monkeypatch.setattr(f"sessions_hub.lifecycle.sighting.{name}", refuse)
         assert len(ids(browser.get(URL))) == 2
+
+
+class TestTenant:
+    @pytest.mark.parametrize(
+        ("asked", "found"),
+        [("acme", ["acme"]), ("other", ["other"]), ("none", []), ("%00", []), ("%25", [])],
+    )
+    def test_narrows_to_those_in_it(self, ada, bob, browser, other_session, asked, found):
+        for tenant in ("acme", "other"):
+            other_session(ada, tenant_id=tenant)
+            other_session(bob, tenant_id=tenant)
+        rows = browser.get(f"{URL}?tenant_id={asked}").json()["results"]
+        assert [row["tenant_id"] for row in rows] == found
+
+    def test_empty_is_those_in_none(self, ada, browser, other_session):
+        other_session(ada, tenant_id="acme")
+        assert ids(browser.get(f"{URL}?tenant_id=")) == [str(browser.session_id)]
+
+    def test_goes_together_with_a_status(self, ada, browser, other_session):
+        ended = other_session(ada, tenant_id="acme")
+        other_session(ada, tenant_id="acme")
+        Session.objects.filter(pk=ended.pk).end("revoked_by_staff")
+        assert ids(browser.get(f"{URL}?tenant_id=acme&status=revoked")) == [str(ended.pk)]

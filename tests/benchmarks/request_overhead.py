@@ -30,7 +30,11 @@ ROWS = (
         "read",
         "signed in, view reads the user",
         Target(ratio=1.15, extra=1),
-        {"backend": Target(ratio=0.90, extra=0), "engine": Target(ratio=0.55, rows=1)},
+        {
+            "cache": Target(ratio=1.10, extra=0),
+            "backend": Target(ratio=0.90, extra=0),
+            "engine": Target(ratio=0.55, rows=1),
+        },
         block=10,
         repeat=5,
     ),
@@ -40,7 +44,7 @@ ROWS = (
         "read-asgi",
         "ASGI, signed in, async view reads the user",
         Target(extra=1),
-        {"backend": Target(extra=0), "engine": Target(rows=1)},
+        {"cache": Target(extra=0), "backend": Target(extra=0), "engine": Target(rows=1)},
         block=10,
     ),
 )

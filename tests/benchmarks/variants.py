@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 BASELINE = "django"
+REDIS_URL = os.environ.get("HUB_TEST_REDIS_URL") or "redis://127.0.0.1:6379"
 POSTGRESQL_DSN = os.environ.get("HUB_TEST_PG_DSN", "postgresql://root@127.0.0.1:5432")
 
 # As `startproject` writes it, without the admin and static files.
@@ -34,6 +35,19 @@ MIDDLEWARE = (
 )
 
 
+def redis_answers() -> bool:
+    """Whether there is a Redis to measure with."""
+    if find_spec("redis") is None:
+        return False
+    import redis
+
+    try:
+        with redis.Redis.from_url(REDIS_URL, socket_connect_timeout=2) as client:
+            return bool(client.ping())
+    except (OSError, redis.RedisError):
+        return False
+
+
 @dataclass(frozen=True)
 class Variant:
     """One way to build the site."""
@@ -53,9 +67,12 @@ class Variant:
     # Whether the targets hold for it.
     judged: bool = False
 
+    # What else has to be there.
+    needs: Callable[[], bool] = lambda: True
+
     @property
     def is_installed(self) -> bool:
-        return find_spec(self.module) is not None
+        return find_spec(self.module) is not None and self.needs()
 
     @property
     def version(self) -> str:
@@ -87,6 +104,25 @@ VARIANTS = (
     # The same once more, in another process: how far apart two equal sites come out.
     Variant("control", "Django, again"),
     Variant("hub", "sessions_hub", apps=("sessions_hub",), models=_HUB_MODELS, **_HUB),
+    Variant(
+        "cache",
+        "… with the cache",
+        apps=("sessions_hub",),
+        models=_HUB_MODELS,
+        needs=redis_answers,
+        settings={
+            "CACHES": {
+                "default": {
+                    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                    "LOCATION": REDIS_URL,
+                    "KEY_PREFIX": f"hub_bench_{os.getpid()}",
+                    "OPTIONS": {"socket_timeout": 1},
+                }
+            },
+            "SESSIONS_HUB_CACHE": "default",
+        },
+        **_HUB,
+    ),
     Variant(
         "backend",
         "… its ModelBackend",

@@ -62,12 +62,12 @@ def engine(request: pytest.FixtureRequest, settings, tmp_path, monkeypatch) -> s
         settings.SESSIONS_HUB_ADOPT_UNTIL = timezone.now() + timedelta(days=1)
     yield request.param
     if request.param == "cache-redis":
-        _forget(settings.CACHES["default"])
+        forget(settings.CACHES["default"])
     else:
         caches["default"].clear()
 
 
-def _forget(cache: dict[str, str]) -> None:
+def forget(cache: dict[str, str]) -> None:
     # Not clear(), which empties the whole database.
     import redis
 

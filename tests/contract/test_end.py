@@ -100,15 +100,9 @@ class TestEnd:
 
 
 def ask_elsewhere(cookie: str) -> str | None:
-    names = {alias: connections[alias].settings_dict["NAME"] for alias in connections}
-    given = ("SESSION_ENGINE", "SESSION_FILE_PATH", "CACHES", "AUTHENTICATION_BACKENDS")
-    asked = {
-        "cookie": cookie,
-        "settings": {name: getattr(django_settings, name) for name in given},
-    }
     ran = subprocess.run(
-        [sys.executable, "-m", "tests.contract.second_process", json.dumps(asked)],
-        env={**os.environ, "HUB_TEST_JOIN": json.dumps(names)},
+        [sys.executable, "-m", "tests.contract.second_process", what_to_ask(cookie)],
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=60,
@@ -116,3 +110,22 @@ def ask_elsewhere(cookie: str) -> str | None:
     )
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
+
+
+def environment() -> dict[str, str]:
+    """That of a second process, which uses the databases of this one."""
+    names = {alias: connections[alias].settings_dict["NAME"] for alias in connections}
+    return {**os.environ, "HUB_TEST_JOIN": json.dumps(names)}
+
+
+def what_to_ask(cookie: str) -> str:
+    """The argument of a second process."""
+    given = (
+        "SESSION_ENGINE",
+        "SESSION_FILE_PATH",
+        "CACHES",
+        "SESSIONS_HUB_CACHE",
+        "AUTHENTICATION_BACKENDS",
+    )
+    here = {name: getattr(django_settings, name, None) for name in given}
+    return json.dumps({"cookie": cookie, "settings": here})

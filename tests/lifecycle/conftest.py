@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from importlib import import_module
 
@@ -12,16 +13,26 @@ from django.db import connections
 
 from sessions_hub import logs, signals
 from sessions_hub.capture import ClientSnapshot
+from sessions_hub.lifecycle import verdict_cache
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.understanding import understand_client
 from tests.contract.browser import CHROME, Browser
 from tests.contract.conftest import engine as engine
+from tests.contract.conftest import forget
+
+from .caches import IN_MEMORY, FaultyCache, in_redis
 
 
 @pytest.fixture(autouse=True)
 def every_log_line() -> None:
     """What was said once a minute in an earlier test may be said again."""
     logs._last.clear()
+
+
+@pytest.fixture(autouse=True)
+def rested_cache() -> None:
+    """A cache that failed in an earlier test is asked again."""
+    verdict_cache._rests_until = 0.0
 
 
 @pytest.fixture(autouse=True)
@@ -116,3 +127,33 @@ def heard() -> Iterator[dict[str, list[dict]]]:
     yield said
     for name, receiver in receivers.items():
         getattr(signals, name).disconnect(receiver)
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
+def verdicts(request, settings) -> Iterator[None]:
+    """SESSIONS_HUB_CACHE, in memory and in Redis."""
+    prefix = f"sessions_hub_verdicts_{os.getpid()}"
+    place = IN_MEMORY
+    if request.param == "redis":
+        place = in_redis(request.getfixturevalue("redis_url"), prefix)
+    yield from _with_verdicts(settings, place)
+    if request.param == "redis":
+        forget(place)
+
+
+@pytest.fixture
+def verdicts_in_memory(settings) -> Iterator[None]:
+    """SESSIONS_HUB_CACHE in memory, where faults can be told to happen."""
+    yield from _with_verdicts(settings, IN_MEMORY)
+
+
+def _with_verdicts(settings, place) -> Iterator[None]:
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+        "verdicts": place,
+    }
+    settings.SESSIONS_HUB_CACHE = "verdicts"
+    yield
+    FaultyCache.failing = {}
+    if place is IN_MEMORY:
+        caches["verdicts"].clear()

@@ -48,7 +48,7 @@ class TestNoVerdict:
     def test_whatever_was_raised(self, user, error, mode):
         browser = Browser(mode)
         browser.sign_in("ada")
-        with mock.patch("sessions_hub.lifecycle.enforce.fetch_verdict", side_effect=error):
+        with mock.patch("sessions_hub.lifecycle.verdict_cache.fetch_verdict", side_effect=error):
             assert_unavailable(browser.get(browser.twin("/whoami/")), browser)
         assert browser.whoami() == "ada"
 

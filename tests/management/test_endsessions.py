@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError
 from django.utils import timezone
 
+from sessions_hub.lifecycle import Ends
 from sessions_hub.management.commands import endsessions
 from sessions_hub.models import Session
 
@@ -145,3 +147,30 @@ def test_wrong_options_of_a_program_are_explained_too(session, run):
     with pytest.raises(CommandError, match="is not a session id"):
         run("endsessions", session=["7"])
     assert len(active()) == 1
+
+
+def test_says_when_the_cache_may_let_the_ended_in_for_a_while(session, monkeypatch, run, capsys):
+    session("ada")
+    late = timezone.now() + timedelta(seconds=10)
+
+    @contextmanager
+    def watch():
+        yield Ends(delayed_until=late)
+
+    monkeypatch.setattr(endsessions, "watch_ends", watch)
+    errors = io.StringIO()
+    assert run("endsessions", "--all", stderr=errors) == "Ended 1 session.\n"
+    assert timezone.localtime(late).strftime("until %H:%M:%S.") in errors.getvalue()
+
+
+def test_ends_the_sessions_of_one_tenant(session, run):
+    session("ada", tenant_id="acme")
+    others = {session("ada", tenant_id="other").pk, session("bob").pk}
+    assert run("endsessions", "--tenant=acme") == "Ended 1 session.\n"
+    assert active() == others
+
+
+def test_an_empty_tenant_is_no_condition(session, run):
+    session("ada")
+    with pytest.raises(CommandError, match="--tenant"):
+        run("endsessions", "--tenant=")

@@ -171,3 +171,11 @@ def test_wrong_options_are_explained(arguments, message, run):
 def test_wrong_options_of_a_program_are_explained_too(options, run):
     with pytest.raises(CommandError, match="is not"):
         run("listsessions", **options)
+
+
+def test_lists_the_sessions_of_one_tenant(session, run):
+    mine = session("ada", tenant_id="acme")
+    session("ada", tenant_id="other")
+    session("bob")
+    rows = json.loads(run("listsessions", "--tenant=acme", "--format=json"))
+    assert [row["id"] for row in rows] == [str(mine.pk)]

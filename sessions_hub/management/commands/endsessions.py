@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from sessions_hub.lifecycle import end_sessions
+from sessions_hub.lifecycle import end_sessions, watch_ends
 from sessions_hub.management.arguments import (
     as_time,
     moment,
@@ -31,7 +31,7 @@ from sessions_hub.models.validity import within_limits
 
 ASK_ABOVE = 100
 SAMPLE = 10
-PREDICATES = ("user", "address", "country", "session", "before", "all")
+PREDICATES = ("user", "address", "country", "tenant", "session", "before", "all")
 FAILED, WRONG_ARGUMENTS, NOTHING_MATCHED, INTERRUPTED = 1, 2, 3, 130
 
 
@@ -95,13 +95,20 @@ class Command(PipedCommand):
         if matched > ASK_ABOVE and not options["yes"]:
             self._ask(matched)
         try:
-            ended = end_sessions(sessions, reason=reason, by=actor, now=now)
+            with watch_ends() as ends:
+                ended = end_sessions(sessions, reason=reason, by=actor, now=now)
         except KeyboardInterrupt:
             raise CommandError(
                 "Interrupted. What had ended stays ended; run again for the rest.",
                 returncode=INTERRUPTED,
             ) from None
         self.stdout.write(f"Ended {_sessions(ended)}.")
+        if ends.delayed_until is not None:
+            until = timezone.localtime(ends.delayed_until).strftime("%H:%M:%S")
+            self.stderr.write(
+                "The cache did not take the news of all of them: some may be let in as before "
+                f"until {until}."
+            )
 
     def _matching(self, options: dict[str, Any], now: datetime) -> SessionQuerySet:
         if not any(options[name] for name in PREDICATES):
