@@ -2,7 +2,7 @@
 
 Ids are never reused. E001-E019 settings, E020-E029 and W020-W029 middleware and
 sessions, W030-W039 addresses and places, W040-W049 deployment, E050-E059 and
-W050-W059 database, E070-E079 understanding.
+W050-W059 database, E070-E079 understanding, E090-E099 and W090-W099 assurance.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 
 from sessions_hub.conf import DEFAULT_BACKEND, NAMES, PREFIX, conf, configured
 from sessions_hub.lifecycle.adopt import adopt_until
+from sessions_hub.lifecycle.own_actions import ACTIONS
 from sessions_hub.models import Method
 from sessions_hub.understanding.backends import UserAgentBackend
 
@@ -100,6 +101,27 @@ def _is_backend(path: Any) -> bool:
     return isinstance(found, type) and issubclass(found, UserAgentBackend)
 
 
+def _are_callables(paths: Any) -> bool:
+    try:
+        return _is_texts(paths) and all(callable(import_string(path)) for path in paths)
+    # A module of the site's own may fail in any way.
+    except (Exception, SystemExit):  # noqa: BLE001
+        return False
+
+
+def _are_upstream(value: Any) -> bool:
+    try:
+        return all(
+            isinstance(provider, str)
+            and meant
+            and meant.keys() <= {"acr", "amr"}
+            and all(_is_texts(words) and all(words) for words in meant.values())
+            for provider, meant in value.items()
+        )
+    except AttributeError:
+        return False
+
+
 def _is_adopt_until(_value: Any) -> bool:
     try:
         adopt_until()
@@ -160,6 +182,26 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
         "E071",
     ),
     ("CLIENT_HINTS_PATHS", _are_paths, 'a list of path prefixes such as "/signup/"', "E072"),
+    (
+        "UPSTREAM_AAL2",
+        _are_upstream,
+        'a dict from providers to {"acr": [...], "amr": [...]}',
+        "E090",
+    ),
+    ("FACTOR_SOURCES", _are_callables, "a list of dotted paths of functions", "E091"),
+    (
+        "REAUTHENTICATE_FOR",
+        lambda value: _is_texts(value) and ACTIONS.issuperset(value),
+        f"a list of these: {', '.join(sorted(ACTIONS))}",
+        "E092",
+    ),
+    ("REAUTHENTICATE_MAX_AGE", _is_duration, "a positive timedelta", "E093"),
+    (
+        "REAUTHENTICATE_ATTEMPTS",
+        lambda value: _is_count(value) and 1 <= value <= 100,
+        "a whole number from 1 to 100",
+        "E094",
+    ),
 )
 
 

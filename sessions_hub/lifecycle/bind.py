@@ -25,6 +25,7 @@ from .digests import CREDENTIALS, digest, digests
 from .end import end_session
 from .guard import bounded_write, database
 from .policy import Expiry, expiry, idle_expiry, limits_for, touch_interval
+from .revoke import revoke_proofs
 from .sighting import fingerprint_of_request
 from .state import RequestState
 from .step_up import add_proofs
@@ -106,9 +107,12 @@ def _keep(
     work: list[Work] = []
     now = timezone.now()
     claims = proofs.new_claims(session, tie)
+    lost = proofs.lost_factors(session, marker)
     rehashed = state.proven is None and tie.auth_hash != state.auth_hash
     if state.rotate:
         work.append(session.cycle_key)
+    if lost:
+        work.append(lambda: _take_back(session, marker.session_id, lost, now))
     if claims:
         work.append(lambda: _step_up(session, tie, state, now))
     if rehashed:
@@ -192,6 +196,14 @@ def _step_up(session: SessionBase, tie: link.Link, state: RequestState, now: dat
         current = link.read(session)
         if current is not None and current.marker is not None:
             link.write(session, link.with_factors(current.marker, keys))
+
+
+def _take_back(session: SessionBase, session_id: UUID, lost: list[str], now: datetime) -> None:
+    """Devices have left the session: their proofs count no longer."""
+    revoke_proofs(session_id, lost, now=now)
+    current = link.read(session)
+    if current is not None and current.marker is not None:
+        link.write(session, link.without_factors(current.marker, lost))
 
 
 def _renew_credentials(marker: link.Marker, auth_hash: str, now: datetime) -> None:

@@ -19,5 +19,9 @@ class SessionNotEnded(Unavailable):
     """A sign-out could not be stored and was refused; the visitor is still signed in."""
 
 
+class FactorNotRevoked(Unavailable):
+    """The removal of an authenticator could not be taken over into the sessions it proved."""
+
+
 class NotSignedIn(SessionsHubError):
-    """A session was to be started for a request that is not signed in as that user."""
+    """A session was to be started, or proven, for a request not signed in as that user."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,7 +19,7 @@ from django.utils import timezone
 from sessions_hub import signals
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.conf import conf
-from sessions_hub.models import EndReason, Method, Session, SessionType
+from sessions_hub.models import AssuranceLevel, EndReason, Method, Session, SessionType
 from sessions_hub.models.ids import id_at
 from sessions_hub.models.querysets import end_row, end_values
 from sessions_hub.models.validity import within_limits
@@ -39,7 +40,7 @@ def start_session(
     user: AbstractBaseUser,
     *,
     request: HttpRequest | None = None,
-    method: str | None = None,
+    method: str | MethodClaim | None = None,
     session_type: str | None = None,
     snapshot: ClientSnapshot | None = None,
     lifetime: timedelta | None = None,
@@ -53,7 +54,9 @@ def start_session(
     session proves it again; another user's session in the same browser ends as
     `replaced`. Without a request the row stands alone, for a program.
 
-    `method` is one of `Method`; by default the authentication backend tells.
+    `method` is one of `Method`, or a MethodClaim that says more of the proof, such as
+    a provider's verified `acr` or a passkey's flags; by default the authentication
+    backend tells.
     `session_type` is one of `SessionType`, by default REGULAR_LOGIN. `snapshot`
     describes the client where the request is not its own. `lifetime` becomes that
     of the Django session too, and defaults to it. A call that follows `login()` in
@@ -65,7 +68,7 @@ def start_session(
     """
     now = now or timezone.now()
     request = plain_request(request)
-    claims = [MethodClaim(method=Method(method))] if method is not None else None
+    claims = None if method is None else [claim_of(method)]
     kind = SessionType(session_type) if session_type is not None else None
     if request is None:
         return _insert(
@@ -109,6 +112,12 @@ def start_session(
     state.started = True
     _note(request, state, session)
     return session
+
+
+def claim_of(method: str | MethodClaim) -> MethodClaim:
+    """The claim that is meant; ValueError for a method nobody knows."""
+    claim = method if isinstance(method, MethodClaim) else MethodClaim(method=method)
+    return replace(claim, method=Method(claim.method).value)
 
 
 astart_session = sync_to_async(start_session)
@@ -220,17 +229,26 @@ def _prove_again(
     kind: SessionType | None,
     age: timedelta,
     now: datetime,
+    *,
+    own: bool = False,
 ) -> Session | None:
-    """Note a new proof of the session the marker names; None when it is not there to prove."""
+    """Note a new proof of the session the marker names; None when it is not there to prove.
+
+    With `own`, none that somebody else is in.
+    """
     alias = database()
     state = state_of(request)
     rows = Session.objects.using(alias).filter(
         within_limits(now), pk=marker.session_id, user=user, ended_at__isnull=True
     )
+    if own:
+        rows = rows.filter(impersonator__isnull=True)
+        rows = rows.exclude(session_type=SessionType.IMPERSONATION)
     if link.is_replayable(request.session):
         rows = rows.filter(generation=marker.generation)
     with bounded_write(alias):
-        if (before := rows.first()) is None:
+        # Locked: a factor removed at the same time must not be counted.
+        if (before := rows.select_for_update().first()) is None:
             return None
         if state.proven is not None:
             # Of the sign-in login() has just recorded, this is the better account.
@@ -253,6 +271,8 @@ def _prove_again(
         }
         if proofs.has_second_factor(claims):
             values["mfa_updated_at"] = now
+        if proofs.level_of_claims(claims) > AssuranceLevel.AAL0:
+            values["proof_required_at"] = None
         if not rows.update(**values):
             return None
         proofs.store(before.pk, claims, now, alias)
@@ -266,6 +286,19 @@ def _prove_again(
     link.write(request.session, link.with_factors(marker, [c.key for c in claims if c.key]))
     _note(request, state, session)
     return session
+
+
+def prove_existing(
+    request: HttpRequest,
+    user: Any,
+    tie: link.Link,
+    marker: link.Marker,
+    claims: Sequence[MethodClaim],
+    now: datetime,
+) -> Session | None:
+    """Note a further proof of the user's own session; None where there is none to prove."""
+    age = link.age(request.session)
+    return _prove_again(request, user, tie, marker, claims, None, age, now, own=True)
 
 
 def _rotate(state: RequestState, django_session: SessionBase) -> None:

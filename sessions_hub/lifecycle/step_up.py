@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sessions_hub.conf import conf
-from sessions_hub.models import Session
+from sessions_hub.models import AssuranceLevel, Session
 from sessions_hub.understanding.methods import MethodClaim
 
-from . import proofs
+from . import factors, proofs
 from .guard import bounded_write, database
 from .policy import expiry, limits_for
 
@@ -29,7 +29,12 @@ def add_proofs(
     `proven_at`.
     """
     alias = database()
+    rows = Session.objects.using(alias).filter(pk=session_id, ended_at__isnull=True)
+    claims = factors.described(claims)
     with bounded_write(alias):
+        # Locked first: a factor removed at the same time must not be counted.
+        if rows.select_for_update().values_list("pk").first() is None:
+            return False
         level = proofs.level_with(session_id, claims, alias)
         limits = limits_for(conf.SESSIONS_HUB_LIMITS, level)
         values = {
@@ -40,7 +45,8 @@ def add_proofs(
         }
         if proofs.has_second_factor(claims):
             values["mfa_updated_at"] = now
-        rows = Session.objects.using(alias).filter(pk=session_id, ended_at__isnull=True)
+        if proofs.level_of_claims(claims) > AssuranceLevel.AAL0:
+            values["proof_required_at"] = None
         if not rows.update(**values):
             return False
         proofs.store(session_id, claims, now, alias)

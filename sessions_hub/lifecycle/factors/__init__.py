@@ -1,0 +1,63 @@
+"""What users can prove themselves with beside a password, whichever package keeps it.
+
+Each package is known to its one module here, and asked only where it is installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import ModuleType
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+
+from sessions_hub.understanding.methods import MethodClaim
+
+from . import allauth_mfa, otp
+from .base import Factor
+
+__all__ = ["Factor", "described", "factors_of", "removals", "verify"]
+
+_PACKAGES: tuple[ModuleType, ...] = (otp, allauth_mfa)
+
+
+def factors_of(user: AbstractBaseUser) -> list[Factor]:
+    """The confirmed factors of a user, read anew on each call.
+
+    Raises what the packages' tables raise.
+    """
+    return [
+        factor
+        for package in _PACKAGES
+        if package.is_installed()
+        for factor in package.factors_of(user)
+    ]
+
+
+def verify(request: HttpRequest, user: AbstractBaseUser, factor: Factor, code: str) -> bool:
+    """Whether `code` is right for one of the user's own factors.
+
+    Counts as an attempt with its package, which may refuse to look at it. A code
+    that was right is used up.
+    """
+    for package in _PACKAGES:
+        if package.is_installed() and factor.claim.factor.startswith(package.PREFIX):
+            return bool(package.verify(request, user, factor, code))
+    return False
+
+
+def described(claims: Sequence[MethodClaim]) -> list[MethodClaim]:
+    """The claims, with what a package's own tables know of the authenticators."""
+    described = list(claims)
+    if allauth_mfa.is_installed():
+        described = [allauth_mfa.described(claim) for claim in described]
+    return described
+
+
+def removals() -> Iterator[tuple[Any, ModuleType]]:
+    """The models whose rows are factors, each with the module that names them."""
+    for package in _PACKAGES:
+        if package.is_installed():
+            for model in package.models():
+                yield model, package
