@@ -129,6 +129,42 @@ VALUES = [
         ["/signup/", [1], None, [""], ["signup/"]],
         [[], ["/"], ("/signup/", "/a")],
     ),
+    (
+        "UPSTREAM_AAL2",
+        "E090",
+        [
+            [],
+            None,
+            {"company": {}},
+            {"company": ["mfa"]},
+            {"company": {"acr": "urn:mfa"}},
+            {"company": {"acr": [""]}},
+            {"company": {"amr": [1]}},
+            {"company": {"acrs": ["urn:mfa"]}},
+            {1: {"amr": ["mfa"]}},
+        ],
+        [{}, {"company": {"acr": ["urn:mfa"], "amr": ("mfa", "hwk")}}],
+    ),
+    (
+        "FACTOR_SOURCES",
+        "E091",
+        [
+            f"{HERE}.function_middleware",
+            None,
+            [f"{HERE}.HERE"],
+            ["tests.no_such.thing"],
+            [1],
+        ],
+        [[], (f"{HERE}.function_middleware",)],
+    ),
+    (
+        "REAUTHENTICATE_FOR",
+        "E092",
+        ["end_session", None, ["end_sessions"], [1]],
+        [[], ("end_session",), ["end_other_sessions", "end_session"]],
+    ),
+    ("REAUTHENTICATE_MAX_AGE", "E093", [15, None, timedelta(0), -HOUR], [HOUR]),
+    ("REAUTHENTICATE_ATTEMPTS", "E094", [0, -1, 101, 1.5, True, "3", None], [1, 10, 100]),
 ]
 
 
@@ -354,6 +390,6 @@ def test_ids_are_unique_and_all_tested():
     )
     assert [check_id for check_id in used if f'"{check_id}"' not in tests] == []
     errors = {f"E{number:03}" for number in range(1, 26) if number != 20}
-    errors |= {"E050", "E070", "E071", "E072", "E073"}
+    errors |= {"E050", "E070", "E071", "E072", "E073", "E090", "E091", "E092", "E093", "E094"}
     others = {"W020", "W026", "W030", "W031", "W032", "I033", "W040", "W041", "W042", "W051"}
     assert errors | others == set(used)

@@ -85,7 +85,7 @@ def _is_bound(proof: Proof) -> bool:
 
 def _vouched(proof: Proof, upstream: Upstream) -> bool:
     """Whether the provider has said what means aal2 with it. An empty `acr` says nothing."""
-    meant = upstream.get(proof.provider)
+    meant = upstream.get(proof.provider) if isinstance(upstream, Mapping) else None
     if not proof.provider or not isinstance(meant, Mapping):
         return False
     if proof.upstream_acr and proof.upstream_acr in _texts(meant.get("acr")):
