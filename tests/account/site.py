@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import django_otp
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
 from django.views import View
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
@@ -98,6 +100,15 @@ class RestOpen(APIView):
         return Response({"let": "in"})
 
 
+def otp(request: HttpRequest) -> HttpResponse:
+    """What a site's own page does once django-otp has taken the code, or removed a device."""
+    if "delete" in request.GET:
+        TOTPDevice.objects.filter(user=request.user.pk).delete()
+    else:
+        django_otp.login(request, TOTPDevice.objects.get(pk=request.GET["device"]))
+    return HttpResponse("done")
+
+
 PAGE = (
     "{% load sessions_hub %}"
     '{% has_assurance "aal2" as strong %}{% has_assurance "aal1" max_age=900 as fresh %}'
@@ -124,4 +135,5 @@ urlpatterns = [
     path("token-strong/", TokenStrong.as_view()),
     path("rest-open/", RestOpen.as_view()),
     path("page/", page),
+    path("otp/", otp),
 ]
