@@ -83,7 +83,7 @@ def _is_bound(proof: Proof) -> bool:
     return proof.method in _KEYS and proof.backup_eligible is False
 
 
-def _vouched(proof: Proof, upstream: Upstream) -> bool:
+def _vouched(proof: Proof, upstream: Any) -> bool:
     """Whether the provider has said what means aal2 with it. An empty `acr` says nothing."""
     meant = upstream.get(proof.provider) if isinstance(upstream, Mapping) else None
     if not proof.provider or not isinstance(meant, Mapping):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.db import DatabaseError, OperationalError, transaction
+from django.test import Client
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sessions_hub.lifecycle import (
     FactorNotRevoked,
@@ -18,6 +23,7 @@ from sessions_hub.lifecycle import (
     start_session,
 )
 from sessions_hub.lifecycle import revoke as revoke_module
+from sessions_hub.lifecycle.assurance import level_of_all
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.lifecycle.step_up import add_proofs
 from sessions_hub.models import AssuranceLevel, AuthenticationMethod, EndReason, Session
@@ -330,3 +336,66 @@ class TestAdding:
         assert session.assurance_level == AssuranceLevel.AAL2
         assert session.mfa_updated_at is not None
         assert proof("oidc").assurance_level == AssuranceLevel.AAL2
+
+
+class TestWhereItIsShown:
+    """A proof that counts no longer is told by nothing but the pages of the proofs themselves."""
+
+    @pytest.fixture(autouse=True)
+    def removed(self, user, make_user):
+        session = start_session(user, method="password")
+        add(session, MethodClaim(method="totp", factor=FACTOR))
+        revoke_factor(user, FACTOR, now=timezone.now())
+        self.session = session
+
+    def test_the_command_lists_what_stands(self):
+        from django.core.management import call_command
+
+        for method, count in (("password", 1), ("totp", 0)):
+            out = StringIO()
+            call_command("listsessions", method=method, format="json", stdout=out)
+            listed = json.loads(out.getvalue())
+            assert [one["method"] for one in listed] == ["password"] * count
+
+    def test_the_admin_says_since_when_it_is_removed(self, make_user):
+        staff = Client()
+        staff.force_login(make_user("root", is_staff=True, is_superuser=True))
+        page = staff.get(f"/admin/sessions_hub/authenticationmethod/{proof().pk}/change/")
+        assert FACTOR in page.content.decode()
+        listed = staff.get("/admin/sessions_hub/session/?user=&all=1").content.decode()
+        assert "authenticator app" not in listed.partition("<tbody>")[2]
+        shown = staff.get(f"/admin/sessions_hub/session/{self.session.pk}/change/")
+        assert "removed" in shown.content.decode().lower()
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(
+        st.one_of(
+            st.builds(
+                MethodClaim,
+                method=st.sampled_from(["password", "totp", "passkey", "code", "oidc"]),
+                factor=st.sampled_from(["a", "b"]),
+                user_verified=st.sampled_from([None, True]),
+                backup_eligible=st.sampled_from([None, False]),
+            ),
+            st.sampled_from(["a", "b"]),
+        ),
+        max_size=6,
+    )
+)
+def test_sess_09_a_level_is_what_its_standing_proofs_give_after_any_steps(user, steps):
+    session = start_session(user, method="unknown")
+    standing: list[MethodClaim] = []
+    for step in steps:
+        if isinstance(step, MethodClaim):
+            add(session, step)
+            standing.append(step)
+        else:
+            revoke_factor(user, step, now=timezone.now())
+            standing = [claim for claim in standing if claim.factor != step]
+        session.refresh_from_db()
+        assert session.assurance_level == level_of_all(standing)
+    end_session(session, reason=EndReason.SIGNED_OUT)
