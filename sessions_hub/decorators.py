@@ -11,7 +11,7 @@ from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.http import HttpRequest
 
 from .lifecycle import Requirement, shortfall
-from .refusals import refuse
+from .refusals import keep_private, refuse
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -24,7 +24,8 @@ def require_assurance(
     `level` is "aal1" to "aal3", or "available": the highest the user can prove.
     `max_age` is how long ago the last proof that counts towards it may be; see
     `Requirement`. Others are sent to prove more, or get a challenge (RFC 9470), and
-    nothing else happens. Raises ValueError for a level there is not.
+    nothing else happens. The view's own answer is marked `private`: a cache of whole
+    pages would serve it unjudged. Raises ValueError for a level there is not.
 
         @require_assurance("aal2", max_age=timedelta(minutes=15))
         def delete_account(request): ...
@@ -39,7 +40,7 @@ def require_assurance(
                 lacking = await sync_to_async(shortfall)(request, requirement)
                 if lacking is not None:
                     return refuse(request, lacking)
-                return await view(request, *args, **kwargs)
+                return keep_private(await view(request, *args, **kwargs))
 
             return aguarded  # type: ignore[return-value]
 
@@ -48,7 +49,7 @@ def require_assurance(
             lacking = shortfall(request, requirement)
             if lacking is not None:
                 return refuse(request, lacking)
-            return view(request, *args, **kwargs)
+            return keep_private(view(request, *args, **kwargs))
 
         return guarded  # type: ignore[return-value]
 

@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 
 from .lifecycle import Requirement, shortfall
-from .refusals import refuse
+from .refusals import keep_private, refuse
 
 
 class AssuranceRequiredMixin:
@@ -31,7 +31,7 @@ class AssuranceRequiredMixin:
         lacking = shortfall(request, self.get_requirement())
         if lacking is not None:
             return refuse(request, lacking)
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        return keep_private(super().dispatch(request, *args, **kwargs))  # type: ignore[misc]
 
     async def _adispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         lacking = await sync_to_async(shortfall)(request, self.get_requirement())
@@ -39,4 +39,4 @@ class AssuranceRequiredMixin:
             return refuse(request, lacking)
         answer = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         # http_method_not_allowed() and the like hand out a coroutine too.
-        return await answer if hasattr(answer, "__await__") else answer
+        return keep_private(await answer if hasattr(answer, "__await__") else answer)

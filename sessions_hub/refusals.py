@@ -8,10 +8,16 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -36,6 +42,12 @@ def refuse(request: HttpRequest, lacking: Shortfall) -> HttpResponse:
         response = HttpResponseRedirect(reauthentication_url(lacking, _way_back(request)))
     response["Cache-Control"] = "no-store"
     patch_vary_headers(response, ("Accept", "Authorization", "Cookie"))
+    return response
+
+
+def keep_private(response: HttpResponseBase) -> HttpResponseBase:
+    """The answer of a guarded view, for no shared cache: it would be served unjudged from there."""
+    patch_cache_control(response, private=True)
     return response
 
 

@@ -52,7 +52,7 @@ class ReauthenticateForm(forms.Form):
         super().__init__(*args, **kwargs)
         upstream = conf.SESSIONS_HUB_UPSTREAM_AAL2
         self._factors = {
-            factor.claim.factor: factor
+            factor.key: factor
             for factor in codes_of(user)
             if counts_towards(factor.claim, level, upstream)
         }
@@ -109,6 +109,18 @@ class ReauthenticateForm(forms.Form):
         if not self.errors and not cleaned.get("password") and not cleaned.get("code"):
             raise forms.ValidationError(_("Enter your password or a code."), code="nothing")
         return cleaned
+
+    @property
+    def senders(self) -> list[tuple[str, str]]:
+        """The factors that can send a code: key and name."""
+        return [
+            (key, self._label(factor)) for key, factor in self._factors.items() if factor.sends_code
+        ]
+
+    def sender(self, key: str | None) -> Factor | None:
+        """The user's own factor that is to send a code."""
+        factor = self._factors.get(key or "")
+        return factor if factor is not None and factor.sends_code else None
 
     @property
     def chosen_factor(self) -> Factor | None:

@@ -24,6 +24,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from sessions_hub.lifecycle import Unavailable, attempts, current_session
 from sessions_hub.lifecycle.prove import (
+    ask_for_code,
     is_challenge_of,
     is_own,
     prove_again,
@@ -80,6 +81,8 @@ class ReauthenticateView(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = self.get_form(request.POST)
+        if "send" in request.POST:
+            return self.send(form)
         if not form.can_reach or not form.is_valid():
             return self.show(form, 200)
         if not is_challenge_of(self.session, form.cleaned_data["challenge"]):
@@ -99,6 +102,18 @@ class ReauthenticateView(View):
         if session is None:
             return self.cannot(_("This sign-in cannot be proven again. Sign in anew."))
         return HttpResponseRedirect(self.next_url or resolve_url(settings.LOGIN_REDIRECT_URL))
+
+    def send(self, form: ReauthenticateForm) -> HttpResponse:
+        """Have a code sent, and show the form to type it into."""
+        if not is_challenge_of(self.session, self.request.POST.get("challenge", "")):
+            return self.again(_("This form is out of date. Please try again."), 400)
+        factor = form.sender(self.request.POST["send"])
+        # Each code is a message to somebody: as many as answers may be wrong.
+        if factor is None or not attempts.may_try(f"send:{self.user.pk}"):
+            return self.again(_("No code can be sent now. Please try again later."), 429)
+        if not ask_for_code(self.request, self.user, factor):
+            return self.again(_("No code can be sent now. Please try again later."), 429)
+        return self.again(_("A code is on its way to you."), 200, factor.key)
 
     @sensitive_variables()
     def prove(self, form: ReauthenticateForm) -> list[MethodClaim]:
@@ -130,16 +145,20 @@ class ReauthenticateView(View):
         given = self.request.POST if self.request.method == "POST" else self.request.GET
         return _LEVELS.get(given.get("level", ""), AssuranceLevel.AAL1)
 
-    def get_form(self, data: Any = None) -> ReauthenticateForm:
+    def get_form(self, data: Any = None, factor: str = "") -> ReauthenticateForm:
         """The form for this user, session and level."""
-        initial = {REDIRECT_FIELD_NAME: self.next_url, "level": f"aal{self.level.value}"}
+        initial = {
+            REDIRECT_FIELD_NAME: self.next_url,
+            "level": f"aal{self.level.value}",
+            "factor": factor,
+        }
         return ReauthenticateForm(
             data, user=self.user, session=self.session, level=self.level, initial=initial
         )
 
-    def again(self, message: Any, status: int) -> HttpResponse:
-        """A new form, that says what was wrong with the last."""
-        return self.show(self.get_form(), status, message)
+    def again(self, message: Any, status: int, factor: str = "") -> HttpResponse:
+        """A new form, that says what became of the last."""
+        return self.show(self.get_form(factor=factor), status, message)
 
     def show(self, form: ReauthenticateForm, status: int, message: Any = "") -> HttpResponse:
         """The page with the form, or with the reason why there is none."""

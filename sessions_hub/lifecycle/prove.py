@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.debug import sensitive_variables
 
+from sessions_hub.logs import log_once_a_minute
 from sessions_hub.models import AssuranceLevel, Session, SessionType
 from sessions_hub.understanding.methods import MethodClaim, claim_of_backend
 
@@ -24,6 +25,8 @@ from .factors import Factor
 from .guard import database
 from .start import prove_existing
 
+# The factors of which this very session has asked for a code.
+_ASKED = "_sessions_hub_asked"
 _SALT = "sessions_hub.reauthenticate"
 # How long a form may stay open.
 _OPEN_SECONDS = 3600
@@ -88,8 +91,31 @@ def prove_by_password(
 def prove_by_code(
     request: HttpRequest, user: AbstractBaseUser, factor: Factor, code: str
 ) -> MethodClaim | None:
-    """The proof a code gives; None when it is wrong, used, or not looked at."""
-    return factor.claim if factors.verify(request, user, factor, code) else None
+    """The proof a code gives; None when it is wrong, used, or not looked at.
+
+    One that is sent counts only in the session that has asked for it, and once.
+    """
+    asked: list[str] = request.session.get(_ASKED, [])
+    if factor.sends_code and factor.key not in asked:
+        return None
+    if not factors.verify(request, user, factor, code):
+        return None
+    if factor.key in asked:
+        request.session[_ASKED] = [key for key in asked if key != factor.key]
+    return factor.claim
+
+
+def ask_for_code(request: HttpRequest, user: AbstractBaseUser, factor: Factor) -> bool:
+    """Have a code sent for this session; False when it could not be, or not now."""
+    try:
+        if not factors.send(user, factor):
+            return False
+    except Exception:  # noqa: BLE001
+        log_once_a_minute(logger, logging.ERROR, "send", "A code could not be sent.", exc_info=True)
+        return False
+    asked: list[str] = request.session.get(_ASKED, [])
+    request.session[_ASKED] = [*(key for key in asked if key != factor.key), factor.key]
+    return True
 
 
 def prove_again(

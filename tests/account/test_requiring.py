@@ -299,3 +299,8 @@ def test_a_login_url_with_a_query_keeps_it(browser, settings):
     settings.ROOT_URLCONF = "tests.account.bare_site"
     response = browser.get("/strong/")
     assert response["Location"] == "/accounts/login/?theme=dark&level=aal2&next=%2Fstrong%2F"
+
+
+@pytest.mark.parametrize("path", VIEWS)
+def test_asvs_14_3_2_a_guarded_page_is_for_no_shared_cache(strong, path):
+    assert "private" in strong.get(path)["Cache-Control"]

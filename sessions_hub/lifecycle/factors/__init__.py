@@ -17,7 +17,7 @@ from sessions_hub.understanding.methods import MethodClaim
 from . import allauth_mfa, otp
 from .base import Factor
 
-__all__ = ["Factor", "described", "factors_of", "removals", "verify"]
+__all__ = ["Factor", "described", "factors_of", "removals", "send", "verify"]
 
 _PACKAGES: tuple[ModuleType, ...] = (otp, allauth_mfa)
 
@@ -42,9 +42,17 @@ def verify(request: HttpRequest, user: AbstractBaseUser, factor: Factor, code: s
     that was right is used up.
     """
     for package in _PACKAGES:
-        if package.is_installed() and factor.claim.factor.startswith(package.PREFIX):
+        if package.is_installed() and factor.key.startswith(package.PREFIX):
             return bool(package.verify(request, user, factor, code))
     return False
+
+
+def send(user: AbstractBaseUser, factor: Factor) -> bool:
+    """Let one of the user's own factors send its code; False when it does not.
+
+    Raises whatever the delivery raises.
+    """
+    return factor.sends_code and otp.is_installed() and otp.send(user, factor)
 
 
 def described(claims: Sequence[MethodClaim]) -> list[MethodClaim]:

@@ -41,7 +41,7 @@ def factors_of(user: AbstractBaseUser) -> list[Factor]:
 
 def verify(request: HttpRequest, user: AbstractBaseUser, factor: Factor, code: str) -> bool:
     """Whether the authenticator accepts the code, which is used up then."""
-    pk = factor.claim.factor.removeprefix(PREFIX)
+    pk = factor.key.removeprefix(PREFIX)
     row = _model().objects.filter(user_id=user.pk, pk=pk, type__in=_TAKES_CODE).first()
     if row is None or not row.wrap().validate_code(code):
         return False

@@ -11,9 +11,16 @@ from sessions_hub.understanding.methods import MethodClaim
 class Factor:
     """An authenticator a user has: the proof it would make, and what they call it.
 
-    `takes_code` says that it can be proven by a code typed into a form.
+    `takes_code` says that it can be proven by a code typed into a form, `sends_code`
+    that it has to be asked for one first.
     """
 
     claim: MethodClaim
     label: str
     takes_code: bool
+    sends_code: bool = False
+
+    @property
+    def key(self) -> str:
+        """How forms and rows name it."""
+        return self.claim.factor

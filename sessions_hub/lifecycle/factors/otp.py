@@ -22,14 +22,15 @@ def is_installed() -> bool:
 
 
 def factors_of(user: AbstractBaseUser) -> list[Factor]:
-    """The user's confirmed devices. One that first has to send a code takes none here."""
+    """The user's confirmed devices."""
     from django_otp import devices_for_user
 
     return [
         Factor(
             claim=claim_of_otp_device(device.persistent_id),
             label=str(device.name),
-            takes_code=not device.is_interactive(),
+            takes_code=True,
+            sends_code=device.is_interactive(),
         )
         for device in devices_for_user(user)
     ]
@@ -42,10 +43,23 @@ def verify(request: HttpRequest, user: AbstractBaseUser, factor: Factor, code: s
     """
     import django_otp
 
-    device = django_otp.verify_token(user, factor.claim.factor.removeprefix(PREFIX), code)
+    device = django_otp.verify_token(user, factor.key.removeprefix(PREFIX), code)
     if device is None or not device.confirmed:
         return False
     django_otp.login(request, device)
+    return True
+
+
+def send(user: AbstractBaseUser, factor: Factor) -> bool:
+    """Let a device send its code; False when it may not now, by its own cooldown."""
+    from django_otp.models import Device
+
+    device = Device.from_persistent_id(factor.key.removeprefix(PREFIX))
+    if device is None or device.user_id != user.pk or not device.confirmed:
+        return False
+    if not device.generate_is_allowed()[0]:
+        return False
+    device.generate_challenge()
     return True
 
 
