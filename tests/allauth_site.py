@@ -22,6 +22,10 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ROOT_URLCONF = "tests.allauth_site"
 LOGIN_REDIRECT_URL = "/whoami/"
+SESSIONS_HUB_UPSTREAM_AAL2 = {"company": {"acr": ["urn:mfa"], "amr": ["mfa"]}}
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"APPS": [{"provider_id": "company", "name": "C", "client_id": "c"}]}
+}
 MFA_TOTP_TOLERANCE = 1
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 AUTHENTICATION_BACKENDS = [
@@ -36,6 +40,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "sessions_hub",
 ]
 MIDDLEWARE = [
@@ -72,6 +77,16 @@ def sign_in(request):
         ]
     login(request, get_user_model().objects.get(), backend=AUTHENTICATION_BACKENDS[0])
     return HttpResponse("in")
+
+
+def answered(request):
+    """What allauth does with the answer of another site: `?token=` is the ID token's claims."""
+    from allauth.socialaccount.internal.flows.login import complete_login
+    from allauth.socialaccount.models import SocialAccount, SocialLogin
+
+    data = {"userinfo": {"acr": "urn:mfa"}, "id_token": json.loads(request.GET["token"])}
+    account = SocialAccount(provider="company", uid="4711", extra_data=data)
+    return complete_login(request, SocialLogin(account=account))
 
 
 def code(step: int = 0) -> str:
@@ -127,6 +142,14 @@ def told() -> dict:
     }
 
 
+def upstream() -> list:
+    """What the newest proof says of its provider's answer."""
+    from sessions_hub.models import AuthenticationMethod
+
+    proof = AuthenticationMethod.objects.order_by("pk").last()
+    return [proof.provider, proof.provider_uid, proof.upstream_acr, proof.upstream_amr]
+
+
 def answer(client, query: str = "", **given: str):
     form = dict(
         re.findall(r'name="(\w+)" value="([^"]*)"', client.get(URL + query).content.decode())
@@ -138,6 +161,7 @@ def main() -> dict:
     from allauth.mfa.models import Authenticator
     from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
     from allauth.mfa.totp.internal.auth import TOTP
+    from allauth.socialaccount.models import SocialAccount
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
     from django.http import HttpResponse
@@ -151,6 +175,7 @@ def main() -> dict:
             path("account/", include("sessions_hub.account.urls")),
             path("allauth/", include("allauth.urls")),
             path("sign-in/", sign_in),
+            path("answered/", answered),
             path("whoami/", lambda request: HttpResponse(request.user.get_username())),
         ]
     )
@@ -203,6 +228,18 @@ def main() -> dict:
             Client().get(f"/sign-in/?key={row.pk}{how}")
             facts[f"{name}{' alone' if how else ''}"] = told()
         row.delete()
+
+    SocialAccount.objects.create(user=user, provider="company", uid="4711")
+    for name, token in (
+        ("says nothing", {}),
+        ("says acr", {"acr": "urn:mfa"}),
+        ("says amr", {"amr": ["pwd", "mfa"]}),
+        ("says nonsense", {"acr": ["urn:mfa"], "amr": "mfa"}),
+        ("says no token", None),
+    ):
+        client = Client()
+        client.get("/answered/", {"token": json.dumps(token)})
+        facts[name] = [client.get("/whoami/").content.decode(), told()["level"], *upstream()]
     return facts
 
 

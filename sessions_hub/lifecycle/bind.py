@@ -183,7 +183,7 @@ def _follow_expiry(session: SessionBase, proven: Session, now: datetime) -> Work
 
 def _step_up(session: SessionBase, tie: link.Link, state: RequestState, now: datetime) -> None:
     assert tie.marker is not None  # noqa: S101 - for the type checker
-    claims = proofs.new_claims(session, tie)
+    claims = proofs.as_answered(proofs.new_claims(session, tie), state.answer)
     row = state.row
     proven_at = now if row is None or state.proven is not None else row.fully_authenticated_at
     if add_proofs(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -21,6 +22,7 @@ from sessions_hub.understanding.methods import (
 
 from . import factors
 from .assurance import SECOND_FACTORS, level_of, level_of_all
+from .factors import ProviderAnswer
 from .inserts import insert_all
 from .link import Link, Marker
 
@@ -43,6 +45,18 @@ def claims_at_sign_in(session: SessionBase, link: Link) -> list[MethodClaim]:
     if any(claim.key.startswith("allauth:") for claim in noted):
         return noted
     return [claim_of_backend(link.backend), *noted]
+
+
+def as_answered(claims: Iterable[MethodClaim], answer: ProviderAnswer | None) -> list[MethodClaim]:
+    """The claims, the one of the provider that has answered with what it said."""
+    return [
+        replace(claim, upstream_acr=answer.acr, upstream_amr=answer.amr)
+        if answer is not None
+        and claim.provider
+        and (claim.provider, claim.provider_uid) == (answer.provider[:64], answer.uid[:255])
+        else claim
+        for claim in claims
+    ]
 
 
 def new_claims(session: SessionBase, link: Link) -> list[MethodClaim]:

@@ -85,8 +85,10 @@ def start_session(
         raise NotSignedIn(
             "The request is not signed in as this user. Call django.contrib.auth.login() first."
         )
-    claims = claims or proofs.claims_at_sign_in(django_session, tie)
     state = state_of(request)
+    claims = claims or proofs.as_answered(
+        proofs.claims_at_sign_in(django_session, tie), state.answer
+    )
     if lifetime is not None:
         django_session.set_expiry(lifetime)
     age = link.age(django_session)

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.models import Session
 
+from .factors.base import ProviderAnswer
 from .verdicts import VerdictRow
 
 _ATTRIBUTE = "_sessions_hub_state"
@@ -48,6 +49,8 @@ class RequestState:
     refused: bool = False
     # The session that Django took apart for the refused one.
     lost_id: UUID | None = None
+    # What another site has answered in this request, of whoever signs in by it.
+    answer: ProviderAnswer | None = None
     # A new device key for the client to keep.
     device_key: str | None = None
     snapshot: ClientSnapshot | None = None

@@ -491,7 +491,7 @@ def test_a_proof_in_the_future_of_another_clock_is_no_error(browser, answer):
 
 
 class TestADeviceThatSendsItsCode:
-    """As by mail or text message; NIST SP 800-63B-4 §3.1.3, security of the challenge: #33."""
+    """As by mail or text message: bound to the session that asked (ASVS 6.6.3)."""
 
     @pytest.fixture
     def sent(self, monkeypatch) -> list[str]:

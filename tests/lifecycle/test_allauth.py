@@ -91,6 +91,11 @@ def facts() -> dict:
             "synced alone",
             {"level": 2, "proofs": [["passkey", "allauth:mfa.authenticator/4", True, True]]},
         ),
+        ("says nothing", ["ada", 1, "company", "4711", "", []]),
+        ("says acr", ["ada", 2, "company", "4711", "urn:mfa", []]),
+        ("says amr", ["ada", 2, "company", "4711", "", ["pwd", "mfa"]]),
+        ("says nonsense", ["ada", 1, "company", "4711", "", []]),
+        ("says no token", ["ada", 1, "company", "4711", "", []]),
     ],
 )
 def test_what_became_of(facts, what, expected):

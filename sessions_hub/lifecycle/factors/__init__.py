@@ -14,12 +14,22 @@ from django.http import HttpRequest
 
 from sessions_hub.understanding.methods import MethodClaim
 
-from . import allauth_mfa, otp
-from .base import Factor
+from . import allauth, otp
+from .base import Factor, ProviderAnswer
 
-__all__ = ["Factor", "described", "factors_of", "removals", "send", "verify"]
+__all__ = [
+    "Factor",
+    "ProviderAnswer",
+    "described",
+    "factors_of",
+    "removals",
+    "said_by_provider",
+    "send",
+    "verify",
+    "watch_providers",
+]
 
-_PACKAGES: tuple[ModuleType, ...] = (otp, allauth_mfa)
+_PACKAGES: tuple[ModuleType, ...] = (otp, allauth)
 
 
 def factors_of(user: AbstractBaseUser) -> list[Factor]:
@@ -58,9 +68,20 @@ def send(user: AbstractBaseUser, factor: Factor) -> bool:
 def described(claims: Sequence[MethodClaim]) -> list[MethodClaim]:
     """The claims, with what a package's own tables know of the authenticators."""
     described = list(claims)
-    if allauth_mfa.is_installed():
-        described = [allauth_mfa.described(claim) for claim in described]
+    if allauth.is_installed():
+        described = [allauth.described(claim) for claim in described]
     return described
+
+
+def watch_providers(receiver: Any) -> None:
+    """Have `receiver(sender, request, sociallogin)` called with each answer of a provider."""
+    if allauth.has_providers():
+        allauth.watch_providers(receiver)
+
+
+def said_by_provider(sociallogin: Any) -> ProviderAnswer | None:
+    """What a provider's answer says of how it authenticated the user; None for nothing."""
+    return allauth.said_by_provider(sociallogin)
 
 
 def removals() -> Iterator[tuple[Any, ModuleType]]:

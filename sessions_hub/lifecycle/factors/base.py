@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sessions_hub.understanding.methods import MethodClaim
+
+
+class ProviderAnswer(NamedTuple):
+    """What another site's verified answer says of how it authenticated its user."""
+
+    provider: str
+    uid: str
+    acr: str
+    amr: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

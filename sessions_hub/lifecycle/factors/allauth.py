@@ -1,4 +1,4 @@
-"""The authenticators of django-allauth."""
+"""The authenticators of django-allauth, and what its providers answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from sessions_hub.logs import log_once_a_minute
 from sessions_hub.understanding.methods import ALLAUTH, MethodClaim, claim_of_authenticator
 
-from .base import Factor
+from .base import Factor, ProviderAnswer
 
 PREFIX = ALLAUTH
 _MODEL = ("mfa", "Authenticator")
@@ -75,6 +75,33 @@ def described(claim: MethodClaim) -> MethodClaim:
         return claim
     verified = True if _always_verifies_users() else claim.user_verified
     return replace(claim, backup_eligible=_backup_eligible(row), user_verified=verified)
+
+
+def has_providers() -> bool:
+    """Whether the site lets people sign in by other sites."""
+    return apps.is_installed("allauth.socialaccount")
+
+
+def watch_providers(receiver: Any) -> None:
+    """Connect a receiver to the moment an answer has come and nobody is signed in yet."""
+    from allauth.socialaccount.signals import pre_social_login
+
+    pre_social_login.connect(receiver, weak=False, dispatch_uid="sessions_hub.on_provider_answer")
+
+
+def said_by_provider(sociallogin: Any) -> ProviderAnswer | None:
+    """`acr` and `amr` of the ID token, which allauth has verified (OIDC Core 1.0, §2)."""
+    account = sociallogin.account
+    token = account.extra_data.get("id_token") if isinstance(account.extra_data, dict) else None
+    if not isinstance(token, dict):
+        return None
+    acr, amr = token.get("acr"), token.get("amr")
+    return ProviderAnswer(
+        str(account.provider),
+        str(account.uid),
+        acr[:255] if isinstance(acr, str) else "",
+        tuple(text for text in amr if isinstance(text, str)) if isinstance(amr, list) else (),
+    )
 
 
 def _claim(row: Any) -> MethodClaim:
