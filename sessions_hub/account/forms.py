@@ -13,7 +13,7 @@ from sessions_hub.conf import conf
 from sessions_hub.lifecycle.assurance import counts_towards
 from sessions_hub.lifecycle.available import PASSWORD, codes_of, has_password
 from sessions_hub.lifecycle.factors import Factor
-from sessions_hub.lifecycle.prove import challenge_for, level_after
+from sessions_hub.lifecycle.prove import challenge_for, levels_after
 from sessions_hub.models import AssuranceLevel, Method, Session
 from sessions_hub.understanding.methods import MethodClaim
 
@@ -84,16 +84,17 @@ class ReauthenticateForm(forms.Form):
     ) -> bool:
         """Mark the fields that the level cannot do without; False where they all are too little."""
         passwords = [PASSWORD] if asks_password else []
+        level_after = levels_after(session)
         needs_password, needs_code = False, False
-        if level_after(session, []) >= level:
+        if level_after([]) >= level:
             # Fresh is all it has to be: any one will do.
             is_enough = bool(passwords or codes)
-        elif passwords and level_after(session, passwords) >= level:
+        elif passwords and level_after(passwords) >= level:
             needs_password = is_enough = True
-        elif any(level_after(session, [code]) >= level for code in codes):
+        elif any(level_after([code]) >= level for code in codes):
             needs_code = is_enough = True
         else:
-            is_enough = any(level_after(session, [*passwords, code]) >= level for code in codes)
+            is_enough = any(level_after([*passwords, code]) >= level for code in codes)
             needs_password = needs_code = is_enough
         self.fields["password"].required = needs_password or not codes
         self.fields["code"].required = needs_code or not passwords

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -147,6 +147,7 @@ def prove_again(
     return session
 
 
-def level_after(session: Session, claims: Sequence[MethodClaim]) -> AssuranceLevel:
-    """The level the session would have with more proofs."""
-    return proofs.level_of_claims([*proofs.standing(session.pk, database()), *claims])
+def levels_after(session: Session) -> Callable[[Sequence[MethodClaim]], AssuranceLevel]:
+    """What tells the level the session would have with more proofs. One SELECT."""
+    standing = proofs.standing(session.pk, database())
+    return lambda claims: proofs.level_of_claims([*standing, *claims])
