@@ -284,15 +284,18 @@ class TestOtherIdentities:
         assert "password" not in fields(response)
         assert AuthenticationMethod.objects.count() == 1
 
+    @pytest.mark.parametrize("change", ["type", "impersonator"])
     def test_a_session_that_became_an_impersonation_meanwhile_is_not_proven(
-        self, browser, answer, monkeypatch
+        self, browser, bob, answer, monkeypatch, change
     ):
+        values = {"session_type": "impersonation"} if change == "type" else {"impersonator": bob}
+
         from sessions_hub.account import views
 
         real = views.prove_again
 
         def late(request, claims, *, now):
-            Session.objects.update(session_type="impersonation")
+            Session.objects.update(**values)
             return real(request, claims, now=now)
 
         monkeypatch.setattr(views, "prove_again", late)

@@ -205,6 +205,10 @@ class TestWhereToGo:
         response = browser.post("/class-strong/", referer="http://testserver/fresh/?a=1#x")
         assert parse_qs(urlsplit(response["Location"]).query)["next"] == ["/fresh/?a=1"]
 
+    def test_a_page_comes_back_to_itself_and_not_to_where_its_link_was(self, browser):
+        response = browser.get("/class-strong/", referer="http://testserver/fresh/")
+        assert parse_qs(urlsplit(response["Location"]).query)["next"] == ["/class-strong/"]
+
     def test_a_post_from_elsewhere_comes_back_to_itself(self, browser):
         response = browser.post("/class-strong/", referer="http://evil.example/")
         assert parse_qs(urlsplit(response["Location"]).query)["next"] == ["/class-strong/"]

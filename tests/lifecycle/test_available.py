@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from sessions_hub.lifecycle import available_level, available_methods
+from sessions_hub.lifecycle import available_level, available_methods, factors
 from sessions_hub.lifecycle.available import codes_of
 from sessions_hub.models import AssuranceLevel
 
@@ -58,6 +58,29 @@ def test_another_users_device_is_not_mine(user, make_user):
     TOTPDevice.objects.create(user=make_user("bob"), confirmed=True)
     assert of(user) == (AssuranceLevel.AAL1, {"password"})
     assert codes_of(user) == []
+
+
+@pytest.mark.parametrize("change", ["owner", "confirmed", "deleted"])
+def test_a_device_that_was_lost_since_it_was_listed_neither_sends_nor_proves(
+    user, make_user, rf, monkeypatch, change
+):
+    device = TOTPDevice.objects.create(user=user, confirmed=True)
+    monkeypatch.setattr(TOTPDevice, "generate_challenge", lambda self: "sent")
+    monkeypatch.setattr(TOTPDevice, "verify_token", lambda self, token: True)
+    (factor,) = codes_of(user)
+    request = rf.get("/")
+    request.user, request.session = user, {}
+    assert factors.send(user, factor)
+    assert factors.verify(request, user, factor, "1")
+    match change:
+        case "owner":
+            TOTPDevice.objects.update(user=make_user("bob"))
+        case "confirmed":
+            TOTPDevice.objects.update(confirmed=False)
+        case _:
+            device.delete()
+    assert not factors.send(user, factor)
+    assert not factors.verify(request, user, factor, "1")
 
 
 def test_a_device_without_a_password_is_aal1(user):
