@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/login/", views.SignInView.as_view(), name="login"),
     path("accounts/second-factor/", views.SecondFactorView.as_view(), name="second-factor"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("account/", include("sessions_hub.account.urls")),
     path("api/", include("sessions_hub.api.urls")),
     path("account/", include("sessions_hub.account.urls")),
     path("admin/", admin.site.urls),

@@ -164,12 +164,6 @@ class Settings:
         # blanks what points to a person and keeps the rest for statistics.
         return _read("SESSIONS_HUB_ON_USER_DELETE", "delete")
 
-    @property
-    def SESSIONS_HUB_REAUTHENTICATE_MAX_AGE(self) -> timedelta:
-        # How old the last proof of a session may be for what asks for a fresh one,
-        # such as the start of an impersonation.
-        return _read("SESSIONS_HUB_REAUTHENTICATE_MAX_AGE", timedelta(minutes=15))
-
     # -- Impersonation ----------------------------------------------------------
 
     @property
@@ -190,6 +184,39 @@ class Settings:
         # Dotted path of a function (request, user) -> (tenant, workspace), asked at
         # each sign-in; what it returns stands in the session. None: no tenants.
         return _read("SESSIONS_HUB_TENANT", None)
+
+    # -- Assurance --------------------------------------------------------------
+
+    @property
+    def SESSIONS_HUB_UPSTREAM_AAL2(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        # What a provider's verified answer must say for its sign-in to be aal2:
+        # {"company": {"acr": ["urn:company:mfa"], "amr": ["mfa"]}}. Anything else
+        # that somebody else vouches for is aal1.
+        return _read("SESSIONS_HUB_UPSTREAM_AAL2", {})
+
+    @property
+    def SESSIONS_HUB_FACTOR_SOURCES(self) -> Sequence[str]:
+        # Functions of your own that tell which methods a user could prove
+        # themselves with, by dotted path: `user -> Iterable[str]`. Passwords,
+        # django-otp and django-allauth are known.
+        return _read("SESSIONS_HUB_FACTOR_SOURCES", ())
+
+    @property
+    def SESSIONS_HUB_REAUTHENTICATE_FOR(self) -> Sequence[str]:
+        # What users do to their own sessions only with a fresh proof (ASVS 7.5.2):
+        # "end_session" (another one), "end_other_sessions". Empty: nothing.
+        return _read("SESSIONS_HUB_REAUTHENTICATE_FOR", ("end_session", "end_other_sessions"))
+
+    @property
+    def SESSIONS_HUB_REAUTHENTICATE_MAX_AGE(self) -> timedelta:
+        # How long a proof is fresh enough for them, and for acting as another user.
+        return _read("SESSIONS_HUB_REAUTHENTICATE_MAX_AGE", timedelta(minutes=15))
+
+    @property
+    def SESSIONS_HUB_REAUTHENTICATE_ATTEMPTS(self) -> int:
+        # How often in a row an account may get its password or code wrong within
+        # 15 minutes on the page that asks for them again; 1 to 100.
+        return _read("SESSIONS_HUB_REAUTHENTICATE_ATTEMPTS", 10)
 
     # -- Devices ----------------------------------------------------------------
 

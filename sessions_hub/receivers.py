@@ -12,17 +12,20 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth import signals as auth_signals
 from django.contrib.auth.models import AbstractBaseUser, update_last_login
 from django.db import Error as DatabaseFault
-from django.db.models.signals import post_save, pre_delete
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.http import HttpRequest
 from django.utils import timezone
 
 from .conf import conf
 from .lifecycle import (
+    FactorNotRevoked,
     SessionNotEnded,
     SessionNotRecorded,
     TooManySessions,
     end_session,
+    factors,
     link,
+    revoke_factor,
     start_session,
     suspended,
 )
@@ -64,6 +67,12 @@ def connect() -> None:
                 sender=model,
                 dispatch_uid=f"sessions_hub.on_user_delete.{model._meta.label_lower}",
             )
+    factors.watch_providers(on_provider_answer)
+    for model, package in factors.removals():
+        uid = f"sessions_hub.on_factor.{model._meta.label_lower}"
+        for signal, deleted in ((post_delete, True), (post_save, False)):
+            receiver = partial(on_factor, removed_factor=package.removed_factor, deleted=deleted)
+            signal.connect(receiver, sender=model, weak=False, dispatch_uid=uid)
 
 
 def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
@@ -194,6 +203,34 @@ def on_user_delete(sender: Any, instance: AbstractBaseUser, using: str, **kwargs
         anonymize_user(instance.pk, timezone.now(), using)
     else:
         delete_of_user(instance.pk, using)
+
+
+def on_factor(
+    sender: Any,
+    instance: Any,
+    removed_factor: Callable[..., str | None],
+    deleted: bool,
+    raw: bool = False,
+    **kwargs: Any,
+) -> None:
+    """Take back the proofs of an authenticator that was removed, or is confirmed no longer.
+
+    Raises FactorNotRevoked where that cannot be stored: a session must not keep a
+    level that nothing stands for.
+    """
+    factor = None if raw else removed_factor(instance, deleted=deleted)
+    if factor is None:
+        return
+    try:
+        revoke_factor(instance.user_id, factor, now=timezone.now())
+    except DatabaseFault as error:
+        raise FactorNotRevoked("The removal of a factor could not be recorded.") from error
+
+
+def on_provider_answer(sender: Any, request: Any, sociallogin: Any, **kwargs: Any) -> None:
+    """Note what another site says of how it authenticated the user, for the sign-in to come."""
+    if (plain := plain_request(request)) is not None:
+        state_of(plain).answer = factors.said_by_provider(sociallogin)
 
 
 def _on_record_failure(request: HttpRequest, error: Exception) -> None:

@@ -195,12 +195,6 @@ VALUES = [
         ["no.such.function", "tests.views.BACKEND", print, ""],
         [None, "tests.views.public"],
     ),
-    (
-        "REAUTHENTICATE_MAX_AGE",
-        "E102",
-        [900, None, timedelta(0)],
-        [timedelta(minutes=5)],
-    ),
     ("CACHE", "E120", ["no-such", "", 7, True], [None]),
     (
         "CACHE_TTL",
@@ -214,6 +208,42 @@ VALUES = [
         ["", "no.such.function", "datetime.UTC", f"{HERE}.no_such", 7],
         [None, f"{HERE}.function_middleware"],
     ),
+    (
+        "UPSTREAM_AAL2",
+        "E090",
+        [
+            [],
+            None,
+            {"company": {}},
+            {"company": ["mfa"]},
+            {"company": {"acr": "urn:mfa"}},
+            {"company": {"acr": [""]}},
+            {"company": {"amr": [1]}},
+            {"company": {"acrs": ["urn:mfa"]}},
+            {1: {"amr": ["mfa"]}},
+        ],
+        [{}, {"company": {"acr": ["urn:mfa"], "amr": ("mfa", "hwk")}}],
+    ),
+    (
+        "FACTOR_SOURCES",
+        "E091",
+        [
+            f"{HERE}.function_middleware",
+            None,
+            [f"{HERE}.HERE"],
+            ["tests.no_such.thing"],
+            [1],
+        ],
+        [[], (f"{HERE}.function_middleware",)],
+    ),
+    (
+        "REAUTHENTICATE_FOR",
+        "E092",
+        ["end_session", None, ["end_sessions"], [1]],
+        [[], ("end_session",), ["end_other_sessions", "end_session"]],
+    ),
+    ("REAUTHENTICATE_MAX_AGE", "E093", [15, None, timedelta(0), -HOUR], [HOUR]),
+    ("REAUTHENTICATE_ATTEMPTS", "E094", [0, -1, 101, 1.5, True, "3", None], [1, 10, 100]),
 ]
 
 
@@ -475,7 +505,8 @@ def test_ids_are_unique_and_all_tested():
     errors = {f"E{number:03}" for number in range(1, 26) if number != 20}
     errors |= {"E050", "E070", "E071", "E072", "E073"}
     errors |= {"E080", "E081", "E082", "E083", "E084", "E085", "E086"}
-    errors |= {"E100", "E101", "E102"}
+    errors |= {"E100", "E101"}
+    errors |= {"E050", "E070", "E071", "E072", "E073", "E090", "E091", "E092", "E093", "E094"}
     others = {"W020", "W026", "W030", "W031", "W032", "I033", "W040", "W041", "W042", "W051"}
     others |= {"W080", "W081"}
     assert errors | others == set(used)

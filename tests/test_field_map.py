@@ -67,8 +67,7 @@ def factors(session: Session) -> list[str]:
 
 
 def amr(session: Session) -> list[str]:
-    proofs = ((proof.method, proof.upstream_amr) for proof in methods(session))
-    return amr_of(proofs, multi_factor=session.assurance_level >= 2)
+    return amr_of(methods(session), multi_factor=session.assurance_level >= 2)
 
 
 def devices(session: Session) -> list[tuple[str, str, str]]:

@@ -87,7 +87,7 @@ class AuthenticationMethodInline(ReadOnlyInline):
     """How the user proved who they are in a session."""
 
     model = AuthenticationMethod
-    fields = ("level", "provider_name", "organization", "completed")
+    fields = ("level", "provider_name", "organization", "completed", "revoked")
     readonly_fields = fields
     verbose_name_plural = _("proofs, the latest 50")
 
@@ -102,3 +102,7 @@ class AuthenticationMethodInline(ReadOnlyInline):
     @admin.display(description=_("completed"))
     def completed(self, row: AuthenticationMethod) -> SafeString | None:
         return show.exactly(row.completed_at)
+
+    @admin.display(description=_("removed"))
+    def revoked(self, row: AuthenticationMethod) -> SafeString:
+        return show.exactly(row.revoked_at) or SafeString()

@@ -30,13 +30,26 @@ class ProofUserFilter(UserFilter):
 class AuthenticationMethodAdminMixin(ReadOnlyAdminMixin):
     """Every proof that was completed."""
 
-    list_display = ("label", "owner", "session_link", "level", "provider", "completed")
+    list_display = ("label", "owner", "session_link", "level", "provider", "completed", "revoked")
     list_filter = (MethodFilter, LevelFilter, ProvenFilter, ProofUserFilter)
     list_select_related = ("session__user",)
     search_fields = ("id",)
     search_help_text = _("Username, e-mail address or id; whole values.")
     fieldsets = (
-        (None, {"fields": ("label", "owner", "session_link", "level", "completed_exactly")}),
+        (
+            None,
+            {
+                "fields": (
+                    "label",
+                    "owner",
+                    "session_link",
+                    "level",
+                    "completed_exactly",
+                    "revoked_exactly",
+                )
+            },
+        ),
+        (_("Authenticator"), {"fields": ("authenticator", "user_verified", "backup_eligible")}),
         (
             _("Provider"),
             {
@@ -58,6 +71,8 @@ class AuthenticationMethodAdminMixin(ReadOnlyAdminMixin):
         "session_link",
         "level",
         "completed_exactly",
+        "revoked_exactly",
+        "authenticator",
         "upstream_methods",
     )
 
@@ -106,6 +121,18 @@ class AuthenticationMethodAdminMixin(ReadOnlyAdminMixin):
     @admin.display(description=_("completed"))
     def completed_exactly(self, row: AuthenticationMethod) -> SafeString | None:
         return show.exactly(row.completed_at)
+
+    @admin.display(description=_("removed"))
+    def revoked(self, row: AuthenticationMethod) -> SafeString | None:
+        return show.ago(row.revoked_at)
+
+    @admin.display(description=_("removed"))
+    def revoked_exactly(self, row: AuthenticationMethod) -> SafeString | None:
+        return show.exactly(row.revoked_at)
+
+    @admin.display(description=_("authenticator"))
+    def authenticator(self, row: AuthenticationMethod) -> SafeString | None:
+        return show.code(row.factor or None)
 
 
 class AuthenticationMethodAdmin(AuthenticationMethodAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]

@@ -43,13 +43,13 @@ def extras(session: Session) -> Extras:
 
 
 def methods_of(sessions: Iterable[UUID]) -> dict[UUID, list[str]]:
-    """The names of the methods of each session, in the order of their first completion.
+    """The names of the standing methods of each session, in the order of their first completion.
 
     Grouped in the database: a session may have been proven hundreds of times.
     """
     names: dict[UUID, list[str]] = {}
     rows = (
-        AuthenticationMethod.objects.filter(session__in=list(sessions))
+        AuthenticationMethod.objects.filter(session__in=list(sessions), revoked_at__isnull=True)
         .order_by()
         .values_list("session_id", "method")
         .annotate(first=Min("completed_at"))

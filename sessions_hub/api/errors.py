@@ -22,9 +22,11 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from sessions_hub.lifecycle import Unavailable
+from sessions_hub.lifecycle.requirement import INSUFFICIENT, Shortfall
 from sessions_hub.logs import log_once_a_minute
+from sessions_hub.refusals import PROBLEM as MEDIA_TYPE
+from sessions_hub.refusals import detail_of, members_of
 
-MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5
 
 logger = logging.getLogger(__name__)
@@ -51,6 +53,33 @@ class NotWhileImpersonating(PermissionDenied):
     default_code = "impersonation"
 
 
+class InsufficientAuthentication(APIException):
+    """The challenge of RFC 9470: the session has not proven enough, or not lately."""
+
+    status_code = status.HTTP_401_UNAUTHORIZED
+    default_code = INSUFFICIENT
+
+    def __init__(self, lacking: Shortfall) -> None:
+        super().__init__(detail_of(lacking))
+        # Where DRF's own exception handler looks for it as well.
+        self.auth_header = lacking.challenge
+        self.members = members_of(lacking)
+
+
+class ReauthenticationRequired(APIException):
+    """One of the user's own actions, which a fresh proof has to come before.
+
+    403: a 401 of this API says that nobody is signed in.
+    """
+
+    status_code = status.HTTP_403_FORBIDDEN
+    default_code = "reauthentication_required"
+
+    def __init__(self, lacking: Shortfall) -> None:
+        super().__init__(_("Confirm first that it is you."))
+        self.members = members_of(lacking)
+
+
 class ServiceUnavailable(APIException):
     """The database did not do what was asked."""
 
@@ -71,8 +100,16 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None
         headers["WWW-Authenticate"] = challenge
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(int(wait))
+    if isinstance(error, InsufficientAuthentication):
+        headers["Cache-Control"] = "no-store"
+    # A site's own view may be looked at in a browser, whose page is no JSON.
+    renderer = getattr(context.get("request"), "accepted_renderer", None)
+    is_json = renderer is None or getattr(renderer, "format", "") == "json"
     return Response(
-        _problem(error), status=error.status_code, headers=headers, content_type=MEDIA_TYPE
+        _problem(error),
+        status=error.status_code,
+        headers=headers,
+        content_type=MEDIA_TYPE if is_json else None,
     )
 
 
@@ -98,12 +135,13 @@ def _api_exception(exc: Exception) -> APIException | None:
 
 
 def _problem(error: APIException) -> dict[str, Any]:
-    problem = {
+    problem: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(error.status_code).phrase,
         "status": error.status_code,
     }
     if isinstance(error.detail, ErrorDetail):
+        problem |= getattr(error, "members", {})
         return problem | {"detail": str(error.detail), "code": error.detail.code}
     # Several errors: those of the parameters, by name.
     detail = _("Some parameters are not valid; see “errors”.")

@@ -153,7 +153,9 @@ def represent(session: Session, *, current_id: UUID | None, now: datetime) -> Se
     """
     methods = sorted(session.authentication_methods.all(), key=_by_completion)
     places = sorted(session.session_devices.all(), key=_by_first_sight)
+    # How the session came about stays true when that authenticator is removed later.
     first = methods[0] if methods else None
+    standing = [proof for proof in methods if proof.revoked_at is None]
     end = session.how_ended(now)
     return {
         "object": "session",
@@ -183,17 +185,14 @@ def represent(session: Session, *, current_id: UUID | None, now: datetime) -> Se
         "ended_by": _actor(session),
         "assurance_level": _level(session.assurance_level),
         "auth_method": _auth_method(session, first),
-        "factors": list(dict.fromkeys(proof.method for proof in methods)),
-        "amr": amr_of(
-            ((proof.method, proof.upstream_amr) for proof in methods),
-            multi_factor=session.assurance_level >= AssuranceLevel.AAL2,
-        ),
+        "factors": list(dict.fromkeys(proof.method for proof in standing)),
+        "amr": amr_of(standing, multi_factor=session.assurance_level >= AssuranceLevel.AAL2),
         "provider": "" if first is None else first.provider or _PROVIDERS.get(first.method, ""),
         "provider_uid": "" if first is None else _provider_uid(first, session.user),
         "provider_access_token_expires_at": (
             None if first is None else _time_or_null(first.provider_access_token_expires_at)
         ),
-        "authentication_methods": [_method(proof) for proof in methods],
+        "authentication_methods": [_method(proof) for proof in standing],
         **_client(session, places[0] if places else None),
         "devices": [_place(place) for place in places],
         "impersonator": _impersonator(session),

@@ -19,11 +19,17 @@ from rest_framework.response import Response
 from sessions_hub.lifecycle import current_session, end_session, end_sessions
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.lifecycle.impersonation_rules import is_impersonation
+from sessions_hub.lifecycle.own_actions import END_OTHER_SESSIONS, END_SESSION, proof_needed
 from sessions_hub.lifecycle.state import state_of
 from sessions_hub.models import EndReason, Session, SessionQuerySet, Status
 
 from .base import HubViewSet
-from .errors import NoCurrentSession, NoSuchSession, NotWhileImpersonating
+from .errors import (
+    NoCurrentSession,
+    NoSuchSession,
+    NotWhileImpersonating,
+    ReauthenticationRequired,
+)
 from .representation import related
 from .serializers import SessionSerializer
 
@@ -123,6 +129,8 @@ class SessionViewSet(HubViewSet):
         # One whose limit has passed has ended already, stamped or not. Signing out tells
         # itself who acted as the user.
         if session.is_active(self.now) and not (here and session.is_impersonation):
+            if not here:
+                self.ask_for_proof(END_SESSION)
             reason = EndReason.SIGNED_OUT if here else EndReason.REVOKED_BY_USER
             end_session(session, reason=reason, by=self.user, now=self.now)
         if here:
@@ -143,9 +151,15 @@ class SessionViewSet(HubViewSet):
         current = current_session(request)
         if current is None:
             raise NoCurrentSession
+        self.ask_for_proof(END_OTHER_SESSIONS)
         others = Session.objects.for_user(self.user).active(self.now).except_for(current)
         ended = end_sessions(others, reason=EndReason.REVOKED_BY_USER, by=self.user, now=self.now)
         return Response({"ended": ended})
+
+    def ask_for_proof(self, action: str) -> None:
+        """Refuse an action of the user's own that needs a fresh proof, where there is none."""
+        if (lacking := proof_needed(self.request, action)) is not None:
+            raise ReauthenticationRequired(lacking)
 
     def _mine(self, pk: UUID) -> Session:
         try:

@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from sessions_hub.conf import DEFAULT_BACKEND, NAMES, PREFIX, conf, configured
 from sessions_hub.lifecycle.adopt import adopt_until
 from sessions_hub.lifecycle.binding import BINDING_ACTIONS, CAUSES
+from sessions_hub.lifecycle.own_actions import ACTIONS
 from sessions_hub.models import Method
 from sessions_hub.tombstones import LONGEST
 from sessions_hub.understanding.backends import UserAgentBackend
@@ -102,6 +103,23 @@ def _is_backend(path: Any) -> bool:
     except (Exception, SystemExit):  # noqa: BLE001
         return False
     return isinstance(found, type) and issubclass(found, UserAgentBackend)
+
+
+def _are_callables(paths: Any) -> bool:
+    return _is_texts(paths) and all(_is_function(path) for path in paths)
+
+
+def _are_upstream(value: Any) -> bool:
+    try:
+        return all(
+            isinstance(provider, str)
+            and meant
+            and meant.keys() <= {"acr", "amr"}
+            and all(_is_texts(words) and all(words) for words in meant.values())
+            for provider, meant in value.items()
+        )
+    except AttributeError:
+        return False
 
 
 def _is_function(path: Any) -> bool:
@@ -249,7 +267,7 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
         "the dotted path of a function of request, actor and target, or None",
         "E101",
     ),
-    ("REAUTHENTICATE_MAX_AGE", _is_duration, "a positive timedelta", "E102"),
+    (
         "CACHE",
         lambda value: value is None or (isinstance(value, str) and value in settings.CACHES),
         "an alias of CACHES, or None",
@@ -262,6 +280,26 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
         "E121",
     ),
     ("TENANT", _is_function, "the dotted path of a function, or None", "E123"),
+    (
+        "UPSTREAM_AAL2",
+        _are_upstream,
+        'a dict from providers to {"acr": [...], "amr": [...]}',
+        "E090",
+    ),
+    ("FACTOR_SOURCES", _are_callables, "a list of dotted paths of functions", "E091"),
+    (
+        "REAUTHENTICATE_FOR",
+        lambda value: _is_texts(value) and ACTIONS.issuperset(value),
+        f"a list of these: {', '.join(sorted(ACTIONS))}",
+        "E092",
+    ),
+    ("REAUTHENTICATE_MAX_AGE", _is_duration, "a positive timedelta", "E093"),
+    (
+        "REAUTHENTICATE_ATTEMPTS",
+        lambda value: _is_count(value) and 1 <= value <= 100,
+        "a whole number from 1 to 100",
+        "E094",
+    ),
 )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from sessions_hub.tombstones import Ends, watch_ends
+from sessions_hub.understanding.methods import MethodClaim
 
+from .available import available_level, available_methods
 from .current import acurrent_session, current_session
 from .end import aend_session, aend_sessions, end_session, end_sessions
 from .exceptions import (
+    FactorNotRevoked,
     NotSignedIn,
     SessionNotEnded,
     SessionNotRecorded,
@@ -25,6 +28,8 @@ from .impersonation import (
 )
 from .impersonation_rules import ImpersonationDenied
 from .policy import Refusal
+from .requirement import Requirement, shortfall
+from .revoke import revoke_factor
 from .start import astart_session, start_session
 from .tenants import TenantNotSwitched, aswitch_tenant, switch_tenant
 from .verify import averify, verify
@@ -32,10 +37,13 @@ from .verify import averify, verify
 __all__ = [
     "Ends",
     "Extension",
+    "FactorNotRevoked",
     "ForwardingDenied",
     "ImpersonationDenied",
+    "MethodClaim",
     "NotSignedIn",
     "Refusal",
+    "Requirement",
     "SessionNotEnded",
     "SessionNotRecorded",
     "SessionsHubError",
@@ -52,6 +60,8 @@ __all__ = [
     "astart_session",
     "astop_impersonation",
     "aswitch_tenant",
+    "available_level",
+    "available_methods",
     "averify",
     "current_session",
     "end_session",
@@ -59,6 +69,8 @@ __all__ = [
     "extend_session",
     "forget_device",
     "forward_client",
+    "revoke_factor",
+    "shortfall",
     "start_impersonation",
     "start_session",
     "stop_impersonation",

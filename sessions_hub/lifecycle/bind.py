@@ -32,6 +32,7 @@ from .enforce import sign_out
 from .guard import bounded_write, database
 from .limits import limits_of
 from .policy import BELIEVED_AHEAD, Expiry, expiry, idle_expiry, touch_interval
+from .revoke import revoke_proofs
 from .sighting import fingerprint_of_request
 from .state import RequestState
 from .step_up import add_proofs
@@ -140,9 +141,12 @@ def _keep(
     work: list[Work] = []
     now = timezone.now()
     claims = proofs.new_claims(session, tie)
+    lost = proofs.lost_factors(session, marker)
     rehashed = state.proven is None and tie.auth_hash != state.auth_hash
     if state.rotate:
         work.append(session.cycle_key)
+    if lost:
+        work.append(lambda: _take_back(session, marker.session_id, lost, now))
     if claims:
         work.append(lambda: _step_up(session, tie, state, now))
     if rehashed:
@@ -275,7 +279,7 @@ def _follow_expiry(session: SessionBase, proven: Session, now: datetime) -> Work
 
 def _step_up(session: SessionBase, tie: link.Link, state: RequestState, now: datetime) -> None:
     assert tie.marker is not None  # noqa: S101 - for the type checker
-    claims = proofs.new_claims(session, tie)
+    claims = proofs.as_answered(proofs.new_claims(session, tie), state.answer)
     before = state.proven or state.row
     if add_proofs(
         tie.marker.session_id,
@@ -292,6 +296,14 @@ def _step_up(session: SessionBase, tie: link.Link, state: RequestState, now: dat
         current = link.read(session)
         if current is not None and current.marker is not None:
             link.write(session, link.with_factors(current.marker, keys))
+
+
+def _take_back(session: SessionBase, session_id: UUID, lost: list[str], now: datetime) -> None:
+    """Devices have left the session: their proofs count no longer."""
+    revoke_proofs(session_id, lost, now=now)
+    current = link.read(session)
+    if current is not None and current.marker is not None:
+        link.write(session, link.without_factors(current.marker, lost))
 
 
 def _renew_credentials(marker: link.Marker, tie: link.Link, now: datetime) -> None:

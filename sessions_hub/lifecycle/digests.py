@@ -17,6 +17,7 @@ from sessions_hub.conf import conf
 DEVICE = "device"
 DJANGO_KEY = "django-key"
 CREDENTIALS = "credentials"
+ATTEMPTS = "attempts"
 
 
 def digest(purpose: str, *parts: str) -> str:

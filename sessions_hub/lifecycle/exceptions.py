@@ -26,5 +26,9 @@ class TooManySessions(SessionsHubError):
     """
 
 
+class FactorNotRevoked(Unavailable):
+    """The removal of an authenticator could not be taken over into the sessions it proved."""
+
+
 class NotSignedIn(SessionsHubError):
-    """A session was to be started for a request that is not signed in as that user."""
+    """A session was to be started, or proven, for a request not signed in as that user."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 from sessions_hub.conf import conf
 from sessions_hub.logs import log_once_a_minute
 
+from .available import available_level
 from .policy import BELOW_AVAILABLE, PROGRAMS, Limits, limits_for
 
 logger = logging.getLogger(__name__)
@@ -28,8 +28,6 @@ def limits_of(kind: str, level: int, user: Callable[[], Any]) -> Limits:
 
 def _is_below(level: int, user: Callable[[], Any]) -> bool:
     try:
-        # Found when it is asked for: reading a user's factors needs more than limits do.
-        available_level = import_module("sessions_hub.lifecycle.available").available_level
         return bool(level < available_level(user()))
     except Exception:  # noqa: BLE001
         # Closed: where nobody can tell, the shorter limit holds.

@@ -7,7 +7,7 @@ signed_cookies. The marker survives `cycle_key()` and dies with `flush()`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -78,6 +78,11 @@ def write(session: SessionBase, marker: Marker) -> None:
 def with_factors(marker: Marker, keys: list[str]) -> Marker:
     """The marker with more factors noted as recorded."""
     return marker._replace(factors=tuple(dict.fromkeys((*marker.factors, *keys))))
+
+
+def without_factors(marker: Marker, keys: Collection[str]) -> Marker:
+    """The marker with some factors forgotten: proven once more, they are recorded once more."""
+    return marker._replace(factors=tuple(key for key in marker.factors if key not in keys))
 
 
 def user_id_of(user: AbstractBaseUser) -> str:

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.sessions.backends.base import SessionBase
 
+from sessions_hub.conf import conf
 from sessions_hub.models import AssuranceLevel, AuthenticationMethod
-from sessions_hub.understanding.methods import MethodClaim, claim_of_backend, claims_in_session
+from sessions_hub.understanding.methods import (
+    OTP,
+    MethodClaim,
+    Proof,
+    claim_of_backend,
+    claims_in_session,
+)
 
+from . import factors
 from .assurance import SECOND_FACTORS, level_of, level_of_all
+from .factors import ProviderAnswer
 from .inserts import insert_all
-from .link import Link
+from .link import Link, Marker
 
+OTP_SESSION_KEY = "otp_device_id"
 # The session data the claims are read from: nothing else of a visitor's session
 # travels further down.
 KEYS = (
-    "otp_device_id",
+    OTP_SESSION_KEY,
     "account_authentication_methods",
     "account_authentication_methods_user",
 )
@@ -29,10 +41,22 @@ def claims_at_sign_in(session: SessionBase, link: Link) -> list[MethodClaim]:
 
     What a package has recorded beats what the backend's name suggests.
     """
-    noted = new_claims(session, link)
+    noted = factors.described(new_claims(session, link))
     if any(claim.key.startswith("allauth:") for claim in noted):
         return noted
     return [claim_of_backend(link.backend), *noted]
+
+
+def as_answered(claims: Iterable[MethodClaim], answer: ProviderAnswer | None) -> list[MethodClaim]:
+    """The claims, the one of the provider that has answered with what it said."""
+    return [
+        replace(claim, upstream_acr=answer.acr, upstream_amr=answer.amr)
+        if answer is not None
+        and claim.provider
+        and (claim.provider, claim.provider_uid) == (answer.provider[:64], answer.uid[:255])
+        else claim
+        for claim in claims
+    ]
 
 
 def new_claims(session: SessionBase, link: Link) -> list[MethodClaim]:
@@ -52,10 +76,15 @@ def store(session_id: UUID, claims: Iterable[MethodClaim], now: datetime, alias:
         AuthenticationMethod(
             session_id=session_id,
             method=claim.method,
-            assurance_level=level_of(claim.method),
+            assurance_level=level_of(claim, conf.SESSIONS_HUB_UPSTREAM_AAL2),
             completed_at=min(claim.completed_at or now, now),
+            factor=claim.factor[:255],
+            user_verified=claim.user_verified,
+            backup_eligible=claim.backup_eligible,
             provider=claim.provider,
             provider_uid=claim.provider_uid,
+            upstream_acr=claim.upstream_acr[:255],
+            upstream_amr=list(claim.upstream_amr),
         )
         for claim in claims
     ]
@@ -67,27 +96,61 @@ def forget(session_id: UUID, alias: str) -> None:
     AuthenticationMethod.objects.using(alias).filter(session_id=session_id).delete()
 
 
+class StandingProof(NamedTuple):
+    """A stored proof that counts: what it is judged by, and when it was completed."""
+
+    method: str
+    provider: str
+    upstream_acr: str
+    upstream_amr: Any
+    user_verified: bool | None
+    backup_eligible: bool | None
+    completed_at: datetime
+
+
 def methods_of(session_id: UUID, alias: str) -> list[str]:
-    """The methods a session has been proven with."""
+    """The methods a session has been proven with, those of removed authenticators too."""
     stored = AuthenticationMethod.objects.using(alias).filter(session_id=session_id)
     return list(stored.values_list("method", flat=True))
 
 
-def level_with(session_id: UUID, claims: Iterable[MethodClaim], alias: str) -> AssuranceLevel:
-    """The level of a session's stored proofs together with new ones."""
-    stored = AuthenticationMethod.objects.using(alias).filter(session_id=session_id)
-    return level_of_all([*stored.values_list("method", flat=True), *_methods(claims)])
+def standing(session_id: UUID, alias: str) -> list[StandingProof]:
+    """The proofs of a session whose authenticator has not been removed since."""
+    rows = AuthenticationMethod.objects.using(alias).filter(
+        session_id=session_id, revoked_at__isnull=True
+    )
+    return [StandingProof(*row) for row in rows.values_list(*StandingProof._fields)]
 
 
-def level_of_claims(claims: Iterable[MethodClaim]) -> AssuranceLevel:
-    """The level of a new session's proofs."""
-    return level_of_all(_methods(claims))
+def level_with(session_id: UUID, claims: Iterable[Proof], alias: str) -> AssuranceLevel:
+    """The level of a session's standing proofs together with new ones.
+
+    The session's row is to be locked: a removal at the same time would be missed.
+    """
+    return level_of_claims([*standing(session_id, alias), *claims])
 
 
-def has_second_factor(claims: Iterable[MethodClaim]) -> bool:
+def level_of_claims(claims: Iterable[Proof]) -> AssuranceLevel:
+    """The level proofs give together, by the site's settings."""
+    return level_of_all(claims, conf.SESSIONS_HUB_UPSTREAM_AAL2)
+
+
+def has_second_factor(claims: Iterable[Proof]) -> bool:
     """Whether one of the proofs is something a user has beside a password."""
-    return any(method in SECOND_FACTORS for method in _methods(claims))
+    return any(
+        claim.method in SECOND_FACTORS
+        or level_of(claim, conf.SESSIONS_HUB_UPSTREAM_AAL2) >= AssuranceLevel.AAL2
+        for claim in claims
+    )
 
 
-def _methods(claims: Iterable[MethodClaim]) -> list[str]:
-    return [claim.method for claim in claims]
+def lost_factors(session: SessionBase, marker: Marker) -> list[str]:
+    """The devices of django-otp that the session's row has, and the session has no longer.
+
+    OTPMiddleware takes the one that was used last out of the session when it is gone
+    or no longer confirmed. Which of several that was nobody tells: none counts then.
+    """
+    accessed = session.accessed
+    has_device = session.get(OTP_SESSION_KEY) is not None
+    session.accessed = accessed
+    return [] if has_device else [key for key in marker.factors if key.startswith(OTP)]

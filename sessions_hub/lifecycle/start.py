@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -40,7 +41,7 @@ def start_session(
     user: AbstractBaseUser,
     *,
     request: HttpRequest | None = None,
-    method: str | None = None,
+    method: str | MethodClaim | None = None,
     session_type: str | None = None,
     snapshot: ClientSnapshot | None = None,
     lifetime: timedelta | None = None,
@@ -54,7 +55,9 @@ def start_session(
     session proves it again; another user's session in the same browser ends as
     `replaced`. Without a request the row stands alone, for a program.
 
-    `method` is one of `Method`; by default the authentication backend tells.
+    `method` is one of `Method`, or a MethodClaim that says more of the proof, such as
+    a provider's verified `acr` or a passkey's flags; by default the authentication
+    backend tells.
     `session_type` is one of `SessionType`; by default SESSIONS_HUB_SESSION_TYPE or
     the proofs tell, and it is REGULAR_LOGIN without a request. `snapshot`
     describes the client where the request is not its own. `lifetime` (at most 400
@@ -71,7 +74,7 @@ def start_session(
     if lifetime is not None and not timedelta(0) < lifetime <= LONGEST:
         raise ValueError(f"A session lasts more than nothing and at most 400 days: {lifetime!r}.")
     request = plain_request(request)
-    claims = [MethodClaim(method=Method(method))] if method is not None else None
+    claims = None if method is None else [claim_of(method)]
     kind = SessionType(session_type) if session_type is not None else None
     if request is None:
         return _insert(
@@ -101,7 +104,9 @@ def start_session(
     if claims is not None and kind is None and state.started:
         # A better account of the sign-in that login() has just recorded.
         kind = kinds.type_after_correction(request, user, claims, state.proven)
-    claims = claims or kinds.claims_of_sign_in(request, django_session, tie)
+    claims = claims or proofs.as_answered(
+        kinds.claims_of_sign_in(request, django_session, tie), state.answer
+    )
     if lifetime is not None:
         django_session.set_expiry(lifetime)
     age = link.age(django_session)
@@ -128,6 +133,12 @@ def start_session(
     state.suspended = state.own = None
     _note(request, state, session, claims)
     return session
+
+
+def claim_of(method: str | MethodClaim) -> MethodClaim:
+    """The claim that is meant; ValueError for a method nobody knows."""
+    claim = method if isinstance(method, MethodClaim) else MethodClaim(method=method)
+    return replace(claim, method=Method(claim.method).value)
 
 
 astart_session = sync_to_async(start_session)
@@ -247,17 +258,26 @@ def _prove_again(
     kind: SessionType | None,
     age: timedelta,
     now: datetime,
+    *,
+    own: bool = False,
 ) -> Session | None:
-    """Note a new proof of the session the marker names; None when it is not there to prove."""
+    """Note a new proof of the session the marker names; None when it is not there to prove.
+
+    With `own`, none that somebody else is in.
+    """
     alias = database()
     state = state_of(request)
     rows = Session.objects.using(alias).filter(
         within_limits(now), pk=marker.session_id, user=user, ended_at__isnull=True
     )
+    if own:
+        rows = rows.filter(impersonator__isnull=True)
+        rows = rows.exclude(session_type=SessionType.IMPERSONATION)
     if link.is_replayable(request.session):
         rows = rows.filter(generation=marker.generation)
     with bounded_write(alias):
-        if (before := rows.first()) is None:
+        # Locked: a factor removed at the same time must not be counted.
+        if (before := rows.select_for_update().first()) is None:
             return None
         if state.proven is not None:
             # Of the sign-in login() has just recorded, this is the better account.
@@ -303,6 +323,19 @@ def _prove_again(
     return session
 
 
+def prove_existing(
+    request: HttpRequest,
+    user: Any,
+    tie: link.Link,
+    marker: link.Marker,
+    claims: Sequence[MethodClaim],
+    now: datetime,
+) -> Session | None:
+    """Note a further proof of the user's own session; None where there is none to prove."""
+    age = link.age(request.session)
+    return _prove_again(request, user, tie, marker, claims, None, age, now, own=True)
+
+
 def _rotate(state: RequestState, django_session: SessionBase) -> None:
     """Change the key: with the answer, since a 5xx would not tell the client the new one."""
     if state.served:
@@ -339,7 +372,7 @@ def _note(
 ) -> None:
     state.session_id = session.pk
     state.proven = session
-    state.proven_with = tuple(claim.method for claim in claims)
+    state.proven_with = tuple(claims)
     if state.served:
         # It may have been looked at before the sign-in.
         attach(request)

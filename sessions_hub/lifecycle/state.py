@@ -11,8 +11,10 @@ from django.http import HttpRequest
 
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.models import Session
+from sessions_hub.understanding.methods import MethodClaim
 
 from .binding import Move
+from .factors.base import ProviderAnswer
 from .suspended import Suspended
 from .verdicts import VerdictRow
 
@@ -46,7 +48,7 @@ class RequestState:
     # The session as it was proven in this request (started, or proven again).
     proven: Session | None = None
     # The methods it was proven with.
-    proven_with: tuple[str, ...] = ()
+    proven_with: tuple[MethodClaim, ...] = ()
     # What was started or proven here has been committed.
     stored: bool = False
     # The key is to change once the answer is known to be saved.
@@ -64,6 +66,8 @@ class RequestState:
     too_many: bool = False
     # The session that Django took apart for the refused one.
     lost_id: UUID | None = None
+    # What another site has answered in this request, of whoever signs in by it.
+    answer: ProviderAnswer | None = None
     # A new device key for the client to keep.
     device_key: str | None = None
     snapshot: ClientSnapshot | None = None

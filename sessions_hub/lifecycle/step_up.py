@@ -8,11 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from sessions_hub import tombstones
-from sessions_hub.models import Session
+from sessions_hub.models import AssuranceLevel, Session
 from sessions_hub.understanding.methods import MethodClaim
 
-from . import kinds, proofs
-from .assurance import level_of_all
+from . import factors, kinds, proofs
 from .guard import bounded_write, database
 from .limits import limits_of
 from .policy import expiry, is_full
@@ -26,27 +25,27 @@ def add_proofs(
     age: timedelta,
     proven_at: datetime,
     now: datetime,
-    beside: Sequence[str] = (),
+    beside: Sequence[MethodClaim] = (),
 ) -> bool:
     """Add completed factors to a session and recompute its level; False when it has ended.
 
     A factor alone is no full proof: the absolute limit goes on counting from
-    `proven_at`. `beside` are the methods of a sign-in in the same request, which may
+    `proven_at`. `beside` are the proofs of a sign-in in the same request, which may
     make a full one together with it. A temporary session becomes a regular one with
     the proof it has been waiting for.
     """
     alias = database()
+    rows = Session.objects.using(alias).filter(pk=session_id, ended_at__isnull=True)
+    claims = factors.described(claims)
     with bounded_write(alias):
-        rows = Session.objects.using(alias).filter(pk=session_id, ended_at__isnull=True)
-        if (before := rows.first()) is None:
+        # Locked first: a factor removed at the same time must not be counted.
+        if (before := rows.select_for_update().first()) is None:
             return False
         values: dict[str, Any] = {}
-        known = proofs.methods_of(session_id, alias)
-        new = [claim.method for claim in claims]
-        level = level_of_all([*known, *new])
-        if beside and is_full(level, level_of_all([*beside, *new])):
+        level = proofs.level_with(session_id, claims, alias)
+        if beside and is_full(level, proofs.level_of_claims([*beside, *claims])):
             values["fully_authenticated_at"] = proven_at = now
-        kind = kinds.type_after(before.session_type, known, claims)
+        kind = kinds.type_after(before.session_type, proofs.methods_of(session_id, alias), claims)
         limits = limits_of(kind, level, lambda: before.user)
         values |= {
             "session_type": kind,
@@ -54,11 +53,12 @@ def add_proofs(
             "authenticated_at": now,
             "last_used_at": used_at(now),
             "updated_at": now,
-            "proof_required_at": None,
             **expiry(age=age, now=now, proven_at=proven_at, limits=limits).columns,
         }
         if proofs.has_second_factor(claims):
             values["mfa_updated_at"] = now
+        if proofs.level_of_claims(claims) > AssuranceLevel.AAL0:
+            values["proof_required_at"] = None
         if not rows.update(**values):
             return False
         tombstones.lay([session_id], alias)

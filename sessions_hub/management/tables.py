@@ -41,7 +41,8 @@ class Out(Protocol):
 
 def with_proofs(sessions: SessionQuerySet) -> SessionQuerySet:
     """Sessions with what a row reads: two queries, however many rows."""
-    proofs = AuthenticationMethod.objects.order_by("completed_at", "pk")
+    proofs = AuthenticationMethod.objects.filter(revoked_at__isnull=True)
+    proofs = proofs.order_by("completed_at", "pk")
     return sessions.select_related("user").prefetch_related(
         Prefetch("authentication_methods", queryset=proofs)
     )

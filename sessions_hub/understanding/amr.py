@@ -1,8 +1,10 @@
-"""From methods to the `amr` strings of RFC 8176. Pure."""
+"""From proofs to the `amr` strings of RFC 8176. Pure, and the one place that makes them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from .methods import Proof
 
 # Names of the IANA registry "Authentication Method Reference Values".
 REGISTERED = frozenset(
@@ -20,22 +22,29 @@ _AMR: dict[str, tuple[str, ...]] = {
     "code": ("otp",),
     "code_recovery": ("otp",),
     "sms": ("otp", "sms"),
-    "webauthn": ("hwk",),
     "deviceauthn": ("hwk",),
-    # Synced passkeys leave the hardware, and the user was verified.
-    "passkey": ("swk", "user"),
 }
 
 
-def amr_of(proofs: Iterable[tuple[str, Iterable[object]]], *, multi_factor: bool) -> list[str]:
+def amr_of(proofs: Iterable[Proof], *, multi_factor: bool) -> list[str]:
     """The distinct `amr` strings of proofs, in order, with `mfa` last where it was that.
 
-    A proof is a method and what an upstream provider said of it, of which the
-    registered strings are passed on.
+    Of what an upstream provider said, the registered strings are passed on.
     """
     strings: dict[str, None] = {}
-    for method, upstream in proofs:
-        strings.update(dict.fromkeys(_AMR.get(method, ())))
-        strings.update((text, None) for text in upstream if isinstance(text, str))
+    for proof in proofs:
+        strings.update(dict.fromkeys((*_strings(proof), *_upstream(proof))))
     known = [text for text in strings if text in REGISTERED and text != "mfa"]
     return [*known, "mfa"] if multi_factor else known
+
+
+def _strings(proof: Proof) -> tuple[str, ...]:
+    if proof.method not in ("webauthn", "passkey"):
+        return _AMR.get(proof.method, ())
+    # Where nobody told whether the key can leave its hardware, it is a key.
+    key = {True: "swk", False: "hwk", None: "pop"}[proof.backup_eligible]
+    return (key, "user") if proof.method == "passkey" or proof.user_verified else (key,)
+
+
+def _upstream(proof: Proof) -> Iterator[str]:
+    return (text for text in proof.upstream_amr or () if isinstance(text, str))

@@ -5,24 +5,52 @@ well-known packages leave in the session. Pure.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.module_loading import import_string
 
 from sessions_hub.conf import conf
 
 
+class Proof(Protocol):
+    """What a proof is judged by, claimed or stored."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def provider(self) -> str: ...
+    @property
+    def upstream_acr(self) -> str: ...
+    @property
+    def upstream_amr(self) -> Any: ...
+    @property
+    def user_verified(self) -> bool | None: ...
+    @property
+    def backup_eligible(self) -> bool | None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodClaim:
-    """One proof. `key` tells it from others of the same session; empty: always new."""
+    """One proof. `key` tells it from others of the same session; empty: always new.
+
+    `factor` names the authenticator it was made with, so that the proof can be
+    taken back with it; empty where there is none to remove. `upstream_acr` and
+    `upstream_amr` are what a provider's verified answer said, `user_verified` and
+    `backup_eligible` WebAuthn's flags UV and BE; None where nobody told.
+    """
 
     method: str
     key: str = ""
+    factor: str = ""
     completed_at: datetime | None = None
     provider: str = ""
     provider_uid: str = ""
+    upstream_acr: str = ""
+    upstream_amr: tuple[str, ...] = ()
+    user_verified: bool | None = None
+    backup_eligible: bool | None = None
 
 
 # Backends by the dotted path of the class or of any class it derives from.
@@ -48,6 +76,9 @@ _OTP_APPS = {
     "otp_webauthn": "webauthn",
     "two_factor_phonedevice": "sms",
 }
+# How factors are named: the package, and what it calls the authenticator.
+OTP = "otp:"
+ALLAUTH = "allauth:mfa.authenticator/"
 _ALLAUTH_MFA = {"totp": "totp", "webauthn": "webauthn", "recovery_codes": "lookup_secret"}
 
 
@@ -76,8 +107,26 @@ def claims_in_session(data: Mapping[str, Any], user_id: str) -> list[MethodClaim
 def _otp(device: Any) -> list[MethodClaim]:
     if not isinstance(device, str) or "/" not in device:
         return []
-    app = device.partition(".")[0]
-    return [MethodClaim(method=_OTP_APPS.get(app, "code"), key=f"otp:{device}")]
+    return [claim_of_otp_device(device)]
+
+
+def claim_of_otp_device(device: str) -> MethodClaim:
+    """The proof a device of django-otp stands for, by its persistent id."""
+    key = f"{OTP}{device}"
+    method = _OTP_APPS.get(device.partition(".")[0], "code")
+    return MethodClaim(method=method, key=key, factor=key[:255])
+
+
+def claim_of_authenticator(pk: object, kind: str, *, passwordless: bool = False) -> MethodClaim:
+    """The proof an authenticator of django-allauth stands for."""
+    method = _ALLAUTH_MFA.get(kind, "unknown")
+    is_passkey = method == "webauthn" and passwordless
+    return MethodClaim(
+        method="passkey" if is_passkey else method,
+        factor="" if pk is None else f"{ALLAUTH}{pk}"[:255],
+        # allauth asks for user verification wherever it asks for nothing else.
+        user_verified=True if is_passkey else None,
+    )
 
 
 def _allauth(data: Mapping[str, Any], user_id: str) -> list[MethodClaim]:
@@ -93,6 +142,7 @@ def _allauth_claim(record: Any) -> MethodClaim | None:
     if not isinstance(record, dict):
         return None
     provider = uid = ""
+    claim: MethodClaim | None = None
     match record.get("method"):
         case "password":
             method = "password"
@@ -100,9 +150,12 @@ def _allauth_claim(record: Any) -> MethodClaim | None:
             method = "oidc"
             provider, uid = (str(record.get(name) or "") for name in ("provider", "uid"))
         case "mfa":
-            method = _ALLAUTH_MFA.get(str(record.get("type")), "unknown")
-            if method == "webauthn" and record.get("passwordless"):
-                method = "passkey"
+            claim = claim_of_authenticator(
+                record.get("id"),
+                str(record.get("type")),
+                passwordless=bool(record.get("passwordless")),
+            )
+            method = claim.method
         case "code":
             method = "code"
         case "password_reset":
@@ -110,8 +163,8 @@ def _allauth_claim(record: Any) -> MethodClaim | None:
         case _:
             method = "unknown"
     at = record.get("at")
-    return MethodClaim(
-        method=method,
+    return replace(
+        claim or MethodClaim(method=method),
         key=f"allauth:{method}:{at}",
         completed_at=_time(at),
         provider=provider[:64],

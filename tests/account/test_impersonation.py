@@ -17,7 +17,7 @@ from tests.lifecycle.impersonating import REASON, make_staff, the_impersonation
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases="__all__"),
-    pytest.mark.urls("tests.account.site"),
+    pytest.mark.urls("tests.account.banner_site"),
 ]
 
 HOSTILE = "<script>alert(1)</script>\"'&"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tests.account.site import banner
+from tests.account.banner_site import banner
 from tests.lifecycle.impersonating import urlpatterns as common
 
 urlpatterns = [

@@ -238,7 +238,8 @@ def test_keeps_the_actors_name_when_the_actor_is_gone(rich):
         ("code", "token", ["otp"]),
         ("token", "token", []),
         ("server", "server", []),
-        ("passkey", "", ["swk", "user", "mfa"]),
+        ("webauthn", "", ["pop"]),
+        ("passkey", "", ["pop", "user", "mfa"]),
         ("unknown", "", []),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from sessions_hub.lifecycle import start_session
+from sessions_hub.lifecycle import MethodClaim, start_session
 from sessions_hub.lifecycle.touch import touch
 from sessions_hub.models import AssuranceLevel, EndReason, Session
 
@@ -117,7 +117,18 @@ class TestNist:
     LIMITS = [
         (AssuranceLevel.AAL0, "unknown", timedelta(days=30), None),
         (AssuranceLevel.AAL1, "password", timedelta(days=30), None),
-        (AssuranceLevel.AAL2, "passkey", timedelta(hours=24), timedelta(hours=1)),
+        (
+            AssuranceLevel.AAL2,
+            MethodClaim(method="passkey", user_verified=True),
+            timedelta(hours=24),
+            timedelta(hours=1),
+        ),
+        (
+            AssuranceLevel.AAL3,
+            MethodClaim(method="passkey", user_verified=True, backup_eligible=False),
+            timedelta(hours=12),
+            timedelta(minutes=15),
+        ),
     ]
 
     @pytest.mark.parametrize(("level", "method", "overall", "idle"), LIMITS)

@@ -79,6 +79,7 @@ class TestOtp:
     def test_the_device_names_the_method(self, device, method):
         (claim,) = claims_in_session({"otp_device_id": device}, "1")
         assert (claim.method, claim.key) == (method, f"otp:{device}")
+        assert claim.factor == claim.key
 
     @pytest.mark.parametrize("device", [None, "", "otp_totp.totpdevice", 7, ["a/b"], b"a/b"])
     def test_anything_else_is_no_device(self, device):
@@ -108,6 +109,28 @@ class TestAllauth:
         (claim,) = claims_in_session(data, "1")
         assert claim.method == method
         assert claim.completed_at == datetime.fromtimestamp(AT, UTC)
+
+    @pytest.mark.parametrize(
+        ("record", "factor", "verified"),
+        [
+            ({"method": "mfa", "type": "totp", "id": 7}, "allauth:mfa.authenticator/7", None),
+            ({"method": "mfa", "type": "webauthn", "id": 8}, "allauth:mfa.authenticator/8", None),
+            (
+                {"method": "mfa", "type": "webauthn", "id": 8, "passwordless": True},
+                "allauth:mfa.authenticator/8",
+                True,
+            ),
+            ({"method": "mfa", "type": "totp", "id": 7, "passwordless": True}, None, None),
+            ({"method": "mfa", "type": "totp"}, "", None),
+            ({"method": "password", "id": 7}, "", None),
+        ],
+    )
+    def test_a_record_names_its_authenticator(self, record, factor, verified):
+        data = {"account_authentication_methods": [{**record, "at": AT}]}
+        (claim,) = claims_in_session(data, "1")
+        assert factor is None or claim.factor == factor
+        # allauth asks for user verification where it asks for nothing else.
+        assert (claim.user_verified, claim.backup_eligible) == (verified, None)
 
     def test_a_social_login_names_provider_and_user(self):
         record = {"method": "socialaccount", "provider": "p" * 99, "uid": "u" * 999, "at": AT}
@@ -157,6 +180,7 @@ def test_garbage_never_raises_and_every_method_can_be_stored(device, listed, own
     for claim in claims_in_session(data, "1"):
         assert claim.method in Method.values
         assert len(claim.provider) <= 64
+        assert len(claim.factor) <= 255
         assert len(claim.provider_uid) <= 255
 
 

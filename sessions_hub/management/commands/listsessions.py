@@ -93,7 +93,9 @@ class Command(PipedCommand):
             sessions = sessions.filter(session_type=kind)
         if options["method"] is not None:
             method = word(options["method"], Method.values, "--method")
-            proofs = AuthenticationMethod.objects.filter(session=OuterRef("pk"), method=method)
+            proofs = AuthenticationMethod.objects.filter(
+                session=OuterRef("pk"), method=method, revoked_at__isnull=True
+            )
             sessions = sessions.filter(Exists(proofs))
         if options["since"] is not None:
             sessions = sessions.filter(issued_at__gte=as_time(options["since"], now))

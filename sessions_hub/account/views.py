@@ -1,0 +1,187 @@
+"""The page that asks a signed-in user to prove once more who they are."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME, get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.views import redirect_to_login
+from django.db import Error as DatabaseFault
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_deny
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from sessions_hub.lifecycle import Unavailable, attempts, current_session
+from sessions_hub.lifecycle.prove import (
+    ask_for_code,
+    is_challenge_of,
+    is_own,
+    prove_again,
+    prove_by_code,
+    prove_by_password,
+)
+from sessions_hub.models import AssuranceLevel, Session
+from sessions_hub.refusals import is_own_url
+from sessions_hub.understanding.methods import MethodClaim
+
+from .forms import ReauthenticateForm
+
+_LEVELS = {f"aal{level.value}": level for level in AssuranceLevel if level}
+
+logger = logging.getLogger(__name__)
+
+
+@method_decorator(
+    [sensitive_post_parameters("password", "code"), never_cache, csrf_protect, xframe_options_deny],
+    name="dispatch",
+)
+class ReauthenticateView(View):
+    """Proves the visitor's own session again and returns to `next`.
+
+    The user is the session's: nobody else's password or code does anything here. A
+    GET writes nothing. `?level=` says which fields the form insists on; what the
+    page behind `next` asks for it checks itself.
+    """
+
+    http_method_names = ["get", "head", "post", "options"]
+    template_name = "sessions_hub/account/reauthenticate.html"
+
+    user: AbstractBaseUser
+    session: Session
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        session = current_session(request)
+        if session is None or not isinstance(request.user, get_user_model()):
+            return self.cannot(_("This sign-in cannot be proven again. Sign in anew."))
+        if not is_own(session):
+            logger.warning(
+                "reauthentication_denied session=%s",
+                session.pk,
+                extra={"session_id": str(session.pk), "reason": "impersonation"},
+            )
+            return self.cannot(_("You are signed in as somebody else and cannot prove to be them."))
+        self.session, self.user = session, request.user
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show(self.get_form(), 200)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = self.get_form(request.POST)
+        if "send" in request.POST:
+            return self.send(form)
+        if not form.can_reach or not form.is_valid():
+            return self.show(form, 200)
+        if not is_challenge_of(self.session, form.cleaned_data["challenge"]):
+            return self.again(_("This form is out of date. Please try again."), 400)
+        if not attempts.may_try(self.user.pk):
+            self.note("reauthentication_blocked")
+            return self.again(_("Too many wrong answers. Please try again in 15 minutes."), 429)
+        claims = self.prove(form)
+        if not claims:
+            self.note("reauthentication_failed")
+            return self.again(_("That is not right. Please try again."), 200)
+        attempts.succeeded(self.user.pk)
+        try:
+            session = prove_again(request, claims, now=timezone.now())
+        except DatabaseFault as error:
+            raise Unavailable("The proof could not be recorded; try again.") from error
+        if session is None:
+            return self.cannot(_("This sign-in cannot be proven again. Sign in anew."))
+        return HttpResponseRedirect(self.next_url or resolve_url(settings.LOGIN_REDIRECT_URL))
+
+    def send(self, form: ReauthenticateForm) -> HttpResponse:
+        """Have a code sent, and show the form to type it into."""
+        if not is_challenge_of(self.session, self.request.POST.get("challenge", "")):
+            return self.again(_("This form is out of date. Please try again."), 400)
+        factor = form.sender(self.request.POST["send"])
+        # Each code is a message to somebody: as many as answers may be wrong.
+        if factor is None or not attempts.may_try(f"send:{self.user.pk}"):
+            return self.again(_("No code can be sent now. Please try again later."), 429)
+        if not ask_for_code(self.request, self.user, factor):
+            return self.again(_("No code can be sent now. Please try again later."), 429)
+        return self.again(_("A code is on its way to you."), 200, factor.key)
+
+    @sensitive_variables()
+    def prove(self, form: ReauthenticateForm) -> list[MethodClaim]:
+        """The proofs that were given; none where one of them was wrong."""
+        claims: list[MethodClaim] = []
+        if password := form.cleaned_data.get("password"):
+            claim = prove_by_password(self.request, self.user, password)
+            if claim is None:
+                return []
+            claims.append(claim)
+        if code := form.cleaned_data.get("code"):
+            factor = form.chosen_factor
+            claim = prove_by_code(self.request, self.user, factor, code) if factor else None
+            if claim is None:
+                return []
+            claims.append(claim)
+        return claims
+
+    @property
+    def next_url(self) -> str:
+        """Where to go afterwards, if it is on this site."""
+        given = self.request.POST if self.request.method == "POST" else self.request.GET
+        url = given.get(REDIRECT_FIELD_NAME)
+        return url if url and is_own_url(self.request, url) else ""
+
+    @property
+    def level(self) -> AssuranceLevel:
+        """The level that is wanted; aal1 where none is named."""
+        given = self.request.POST if self.request.method == "POST" else self.request.GET
+        return _LEVELS.get(given.get("level", ""), AssuranceLevel.AAL1)
+
+    def get_form(self, data: Any = None, factor: str = "") -> ReauthenticateForm:
+        """The form for this user, session and level."""
+        initial = {
+            REDIRECT_FIELD_NAME: self.next_url,
+            "level": f"aal{self.level.value}",
+            "factor": factor,
+        }
+        return ReauthenticateForm(
+            data, user=self.user, session=self.session, level=self.level, initial=initial
+        )
+
+    def again(self, message: Any, status: int, factor: str = "") -> HttpResponse:
+        """A new form, that says what became of the last."""
+        return self.show(self.get_form(factor=factor), status, message)
+
+    def show(self, form: ReauthenticateForm, status: int, message: Any = "") -> HttpResponse:
+        """The page with the form, or with the reason why there is none."""
+        if not form.can_reach:
+            return self.cannot(
+                _("Your account has nothing to prove this with. Set up another factor first.")
+            )
+        context = {"form": form, "message": message, "user_name": self.user.get_username()}
+        headers = {"Retry-After": "900"} if status == 429 else None
+        return TemplateResponse(
+            self.request, self.template_name, context, status=status, headers=headers
+        )
+
+    def cannot(self, reason: Any) -> HttpResponse:
+        """The page without a form."""
+        context = {"form": None, "message": reason}
+        return TemplateResponse(self.request, self.template_name, context, status=403)
+
+    def note(self, event: str) -> None:
+        """One structured event, without what was typed."""
+        logger.info(
+            "%s session=%s",
+            event,
+            self.session.pk,
+            extra={"session_id": str(self.session.pk), "user_id": str(self.user.pk)},
+        )

@@ -1,0 +1,141 @@
+"""The authenticators of django-allauth, and what its providers answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.http import HttpRequest
+
+from sessions_hub.logs import log_once_a_minute
+from sessions_hub.understanding.methods import ALLAUTH, MethodClaim, claim_of_authenticator
+
+from .base import Factor, ProviderAnswer
+
+PREFIX = ALLAUTH
+_MODEL = ("mfa", "Authenticator")
+_TAKES_CODE = frozenset({"totp", "recovery_codes"})
+# WebAuthn Level 3, §6.1: "backup eligible".
+_BACKUP_ELIGIBLE = 0x08
+
+logger = logging.getLogger(__name__)
+
+
+def is_installed() -> bool:
+    """Whether the site uses allauth's second factors."""
+    return apps.is_installed("allauth.mfa")
+
+
+def factors_of(user: AbstractBaseUser) -> list[Factor]:
+    """The user's authenticators."""
+    return [
+        Factor(claim=_claim(row), label=str(row), takes_code=row.type in _TAKES_CODE)
+        for row in _model().objects.filter(user_id=user.pk).order_by("pk")
+    ]
+
+
+def verify(request: HttpRequest, user: AbstractBaseUser, factor: Factor, code: str) -> bool:
+    """Whether the authenticator accepts the code, which is used up then."""
+    pk = factor.key.removeprefix(PREFIX)
+    row = _model().objects.filter(user_id=user.pk, pk=pk, type__in=_TAKES_CODE).first()
+    if row is None or not row.wrap().validate_code(code):
+        return False
+    row.record_usage()
+    return True
+
+
+def models() -> Iterator[Any]:
+    """The model whose rows are authenticators."""
+    yield _model()
+
+
+def removed_factor(authenticator: Any, *, deleted: bool) -> str | None:
+    """The factor that is gone with a deleted authenticator; None while it is good."""
+    return f"{PREFIX}{authenticator.pk}" if deleted else None
+
+
+def described(claim: MethodClaim) -> MethodClaim:
+    """A claim of a WebAuthn key, with the flags its authenticator was registered with."""
+    if claim.method not in ("webauthn", "passkey") or not claim.factor.startswith(PREFIX):
+        return claim
+    model = _model()
+    pk = claim.factor.removeprefix(PREFIX)
+    try:
+        with transaction.atomic(using=model.objects.db):
+            row = model.objects.filter(pk=pk, type="webauthn").first()
+    except Exception:  # noqa: BLE001
+        _note_unread()
+        return claim
+    if row is None:
+        return claim
+    verified = True if _always_verifies_users() else claim.user_verified
+    return replace(claim, backup_eligible=_backup_eligible(row), user_verified=verified)
+
+
+def has_providers() -> bool:
+    """Whether the site lets people sign in by other sites."""
+    return apps.is_installed("allauth.socialaccount")
+
+
+def watch_providers(receiver: Any) -> None:
+    """Connect a receiver to the moment an answer has come and nobody is signed in yet."""
+    from allauth.socialaccount.signals import pre_social_login
+
+    pre_social_login.connect(receiver, weak=False, dispatch_uid="sessions_hub.on_provider_answer")
+
+
+def said_by_provider(sociallogin: Any) -> ProviderAnswer | None:
+    """`acr` and `amr` of the ID token, which allauth has verified (OIDC Core 1.0, §2)."""
+    account = sociallogin.account
+    token = account.extra_data.get("id_token") if isinstance(account.extra_data, dict) else None
+    if not isinstance(token, dict):
+        return None
+    acr, amr = token.get("acr"), token.get("amr")
+    return ProviderAnswer(
+        str(account.provider),
+        str(account.uid),
+        acr[:255] if isinstance(acr, str) else "",
+        tuple(text for text in amr if isinstance(text, str)) if isinstance(amr, list) else (),
+    )
+
+
+def _claim(row: Any) -> MethodClaim:
+    is_key = row.type == "webauthn"
+    claim = claim_of_authenticator(
+        row.pk, row.type, passwordless=bool(is_key and row.wrap().is_passwordless)
+    )
+    return replace(claim, backup_eligible=_backup_eligible(row)) if is_key else claim
+
+
+def _backup_eligible(row: Any) -> bool | None:
+    """The flag BE as it was at the registration, which never changes; None if not to be read."""
+    try:
+        return bool(int(row.wrap().authenticator_data.flags) & _BACKUP_ELIGIBLE)
+    except Exception:  # noqa: BLE001
+        _note_unread()
+        return None
+
+
+def _always_verifies_users() -> bool:
+    from allauth.mfa import app_settings
+
+    return str(app_settings.WEBAUTHN_USER_VERIFICATION) == "required"
+
+
+def _note_unread() -> None:
+    log_once_a_minute(
+        logger,
+        logging.WARNING,
+        "webauthn",
+        "The flags of a WebAuthn key could not be read; it is taken for a synced one.",
+        exc_info=True,
+    )
+
+
+def _model() -> Any:
+    return apps.get_model(*_MODEL)

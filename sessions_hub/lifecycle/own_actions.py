@@ -1,0 +1,51 @@
+"""What users do to their own sessions and may have to prove themselves for (ASVS 7.5.2)."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.http import HttpRequest
+
+from sessions_hub.conf import conf
+
+from .available import codes_of, has_password
+from .requirement import Requirement, Shortfall, shortfall
+from .state import plain_request, state_of
+
+# Ending one other session of one's own, and all others.
+END_SESSION = "end_session"
+END_OTHER_SESSIONS = "end_other_sessions"
+ACTIONS = frozenset({END_SESSION, END_OTHER_SESSIONS})
+
+logger = logging.getLogger(__name__)
+
+
+def proof_needed(request: HttpRequest | Any, action: str) -> Shortfall | None:
+    """What the request's session lacks for one of the user's own actions; None: go ahead.
+
+    Asks for what SESSIONS_HUB_REAUTHENTICATE_FOR names, and only those this site can
+    ask: of a user without a password or a code (single sign-on, a web server's
+    user) nothing could be had, and the action goes through with an event.
+    """
+    if action not in conf.SESSIONS_HUB_REAUTHENTICATE_FOR:
+        return None
+    lacking = shortfall(request, Requirement("aal1", conf.SESSIONS_HUB_REAUTHENTICATE_MAX_AGE))
+    if lacking is None:
+        return None
+    plain = plain_request(request)
+    user = getattr(plain, "user", None)
+    if plain is None or has_password(user) or codes_of(user):
+        return lacking
+    session_id = state_of(plain).session_id
+    logger.info(
+        "reauthentication_not_possible action=%s session=%s",
+        action,
+        session_id or "-",
+        extra={
+            "action": action,
+            "session_id": str(session_id) if session_id else "",
+            "user_id": str(getattr(user, "pk", "")),
+        },
+    )
+    return None

@@ -1,0 +1,153 @@
+"""Proving the session one is in once more: a password or a code, and never another identity."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import HASH_SESSION_KEY, authenticate, get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.core import signing
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.debug import sensitive_variables
+
+from sessions_hub.logs import log_once_a_minute
+from sessions_hub.models import AssuranceLevel, Session, SessionType
+from sessions_hub.understanding.methods import MethodClaim, claim_of_backend
+
+from . import factors, link, proofs
+from .available import PASSWORD
+from .exceptions import NotSignedIn
+from .factors import Factor
+from .guard import database
+from .start import prove_existing
+
+# The factors of which this very session has asked for a code.
+_ASKED = "_sessions_hub_asked"
+_SALT = "sessions_hub.reauthenticate"
+# How long a form may stay open.
+_OPEN_SECONDS = 3600
+
+logger = logging.getLogger(__name__)
+
+
+def challenge_for(session: Session) -> str:
+    """What a form carries so that it can be answered in this session, and once.
+
+    It names the session and its last proof, which the answer moves.
+    """
+    return signing.dumps(_subject(session), salt=_SALT)
+
+
+def is_challenge_of(session: Session, challenge: str) -> bool:
+    """Whether a form was made for this session and has not been answered since."""
+    try:
+        subject = signing.loads(challenge, salt=_SALT, max_age=_OPEN_SECONDS)
+    except signing.BadSignature:
+        return False
+    return bool(subject == _subject(session))
+
+
+def _subject(session: Session) -> list[str]:
+    return [str(session.pk), session.authenticated_at.isoformat()]
+
+
+def is_own(session: Session) -> bool:
+    """Whether whoever is in the session is its user: an impersonator proves nothing of theirs."""
+    return session.session_type != SessionType.IMPERSONATION and session.impersonator_id is None
+
+
+@sensitive_variables("password")
+def prove_by_password(
+    request: HttpRequest, user: AbstractBaseUser, password: str
+) -> MethodClaim | None:
+    """The proof a password gives, asked of the authentication backends; None when it is wrong.
+
+    They count the attempt, as of any sign-in. An answer with another user is refused.
+    """
+    found: Any = authenticate(request, username=user.get_username(), password=password)
+    if found is None:
+        return None
+    if not isinstance(found, get_user_model()) or found.pk != user.pk:
+        logger.error(
+            "reauthentication_foreign_user backend=%s",
+            found.backend,
+            extra={"backend": found.backend, "user_id": str(user.pk)},
+        )
+        return None
+    # A hash that was brought up to date on the way is the same password: without this
+    # Django would sign the visitor out for it.
+    auth_hash = found.get_session_auth_hash()
+    if not constant_time_compare(request.session.get(HASH_SESSION_KEY, ""), auth_hash):
+        request.session[HASH_SESSION_KEY] = auth_hash
+    claim = claim_of_backend(found.backend)
+    return PASSWORD if claim.method == PASSWORD.method else claim
+
+
+@sensitive_variables("code")
+def prove_by_code(
+    request: HttpRequest, user: AbstractBaseUser, factor: Factor, code: str
+) -> MethodClaim | None:
+    """The proof a code gives; None when it is wrong, used, or not looked at.
+
+    One that is sent counts only in the session that has asked for it, and once.
+    """
+    asked: list[str] = request.session.get(_ASKED, [])
+    if factor.sends_code and factor.key not in asked:
+        return None
+    if not factors.verify(request, user, factor, code):
+        return None
+    if factor.key in asked:
+        request.session[_ASKED] = [key for key in asked if key != factor.key]
+    return factor.claim
+
+
+def ask_for_code(request: HttpRequest, user: AbstractBaseUser, factor: Factor) -> bool:
+    """Have a code sent for this session; False when it could not be, or not now."""
+    try:
+        if not factors.send(user, factor):
+            return False
+    except Exception:  # noqa: BLE001
+        log_once_a_minute(logger, logging.ERROR, "send", "A code could not be sent.", exc_info=True)
+        return False
+    asked: list[str] = request.session.get(_ASKED, [])
+    request.session[_ASKED] = [*(key for key in asked if key != factor.key), factor.key]
+    return True
+
+
+def prove_again(
+    request: HttpRequest, claims: Sequence[MethodClaim], *, now: datetime
+) -> Session | None:
+    """Add completed proofs to the session a request is in, and return it.
+
+    Moves `authenticated_at`, and `fully_authenticated_at` where the proofs together
+    are as good as the session's level; ends a demand for a proof; changes the key
+    with the answer (ASVS 7.2.4). None when the session has ended meanwhile, and for
+    an impersonation. Raises NotSignedIn when the request is in no session, and
+    django.db.Error when nothing could be stored.
+    """
+    tie = link.read(request.session)
+    if tie is None or tie.marker is None or tie.user_id != link.user_id_of(request.user):  # type: ignore[arg-type]
+        raise NotSignedIn("The request is in no session that could be proven again.")
+    session = prove_existing(request, request.user, tie, tie.marker, claims, now)
+    if session is not None:
+        logger.info(
+            "reauthenticated session=%s level=aal%d",
+            session.pk,
+            session.assurance_level,
+            extra={
+                "session_id": str(session.pk),
+                "methods": [claim.method for claim in claims],
+                "level": int(session.assurance_level),
+            },
+        )
+    return session
+
+
+def levels_after(session: Session) -> Callable[[Sequence[MethodClaim]], AssuranceLevel]:
+    """What tells the level the session would have with more proofs. One SELECT."""
+    standing = proofs.standing(session.pk, database())
+    return lambda claims: proofs.level_of_claims([*standing, *claims])

@@ -1,0 +1,11 @@
+"""The same site without the page that asks again."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from tests.lifecycle.urls import urlpatterns as common
+
+from .site import strong
+
+urlpatterns = [*common, path("strong/", strong)]
