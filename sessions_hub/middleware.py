@@ -183,16 +183,23 @@ def finish(
         # Inside another middleware the exception became a 500 on its way.
         return unavailable() if response.status_code == 500 else response
     for work in record(lambda: pending_work(request, response, state)) or ():  # type: ignore[arg-type]
-        record(work)
+        try:
+            record(work)
+        except Unavailable:
+            # What the client must not be told has happened.
+            return finish(request, unavailable(), state)
     record(lambda: deliver_device_key(request, response, state))  # type: ignore[arg-type]
     return response
 
 
 def record(work: Callable[[], Result]) -> Result | None:
-    """Do one piece of work and return its result; log when it fails, and return None."""
+    """Do one piece of work and return its result; log when it fails, and return None.
+
+    Raises Unavailable where a failure must not pass for a success.
+    """
     try:
         return work()
-    except Exception:  # noqa: BLE001
+    except Exception as error:
         log_once_a_minute(
             logger,
             logging.ERROR,
@@ -200,6 +207,8 @@ def record(work: Callable[[], Result]) -> Result | None:
             "The use of a session was not recorded.",
             exc_info=True,
         )
+        if isinstance(error, Unavailable):
+            raise
     return None
 
 

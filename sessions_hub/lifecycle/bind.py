@@ -23,6 +23,7 @@ from sessions_hub.models.querysets import end_row, end_values
 from . import devices, link, proofs
 from .digests import CREDENTIALS, digest, digests
 from .end import end_session
+from .exceptions import SessionNotRecorded
 from .guard import bounded_write, database
 from .policy import Expiry, expiry, idle_expiry, limits_for, touch_interval
 from .sighting import fingerprint_of_request
@@ -108,7 +109,7 @@ def _keep(
     claims = proofs.new_claims(session, tie)
     rehashed = state.proven is None and tie.auth_hash != state.auth_hash
     if state.rotate:
-        work.append(session.cycle_key)
+        work.append(lambda: _change_key(session))
     if claims:
         work.append(lambda: _step_up(session, tie, state, now))
     if rehashed:
@@ -182,16 +183,29 @@ def _step_up(session: SessionBase, tie: link.Link, state: RequestState, now: dat
     claims = proofs.new_claims(session, tie)
     row = state.row
     proven_at = now if row is None or state.proven is not None else row.fully_authenticated_at
+    if state.proven is None:
+        # A higher level is a new privilege: the key changes (ASVS 7.2.4), and before
+        # the level does, since it may fail.
+        link.cycle_key(session)
     if add_proofs(
         tie.marker.session_id, claims, age=link.age(session), proven_at=proven_at, now=now
     ):
-        if state.proven is None:
-            # A higher level is a new privilege: the key changes (ASVS 7.2.4).
-            session.cycle_key()
         keys = [claim.key for claim in claims if claim.key]
         current = link.read(session)
         if current is not None and current.marker is not None:
             link.write(session, link.with_factors(current.marker, keys))
+
+
+def _change_key(session: SessionBase) -> None:
+    """The new key of a sign-in over a session of the same browser.
+
+    Raises SessionNotRecorded: whoever knows the old key must not share in the proof,
+    so the sign-in is to be made again.
+    """
+    try:
+        link.cycle_key(session)
+    except Exception as error:
+        raise SessionNotRecorded("The session's key could not be changed; try again.") from error
 
 
 def _renew_credentials(marker: link.Marker, auth_hash: str, now: datetime) -> None:
