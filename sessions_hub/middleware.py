@@ -60,8 +60,12 @@ class SessionsHubMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:
             return self.__acall__(request)
-        state = prepare(request)
-        if has_work(request) and (refusal := judge(request)) is not None:
+        try:
+            state = prepare(request)
+            is_due = has_work(request)
+        except Exception:  # noqa: BLE001
+            return no_verdict()
+        if is_due and (refusal := judge(request)) is not None:
             return refusal
         response: HttpResponseBase = self.get_response(request)  # type: ignore[assignment]
         if state.is_idle:
@@ -69,8 +73,12 @@ class SessionsHubMiddleware:
         return finish(request, response, state)
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
-        state = prepare(request)
-        if has_work(request):
+        try:
+            state = prepare(request)
+            is_due = has_work(request)
+        except Exception:  # noqa: BLE001
+            return no_verdict()
+        if is_due:
             refusal = await sync_to_async(judge)(request)
             if refusal is not None:
                 return refusal
@@ -115,9 +123,15 @@ class ClientHintsMiddleware:
 
 def ask_for_hints(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """`response`, with `Accept-CH` where it is a page to sign in on."""
-    if shows_sign_in(request, response):
-        asked = response.headers.get(accept_ch.HEADER, "")
-        response.headers[accept_ch.HEADER] = accept_ch.with_hints(asked)
+    try:
+        if shows_sign_in(request, response):
+            asked = response.headers.get(accept_ch.HEADER, "")
+            response.headers[accept_ch.HEADER] = accept_ch.with_hints(asked)
+    # Hints are not worth an error.
+    except Exception:  # noqa: BLE001
+        log_once_a_minute(
+            logger, logging.ERROR, "hints", "Client hints were not asked for.", exc_info=True
+        )
     return response
 
 
@@ -162,16 +176,20 @@ def judge(request: HttpRequest) -> HttpResponse | None:
     try:
         enforce(request)
     except Exception:  # noqa: BLE001
-        # Closed: whatever went wrong, nobody is let in unjudged and nobody signed out.
-        log_once_a_minute(
-            logger,
-            logging.ERROR,
-            "verdict",
-            "No verdict on a session; answered 503.",
-            exc_info=True,
-        )
-        return unavailable()
+        return no_verdict()
     return None
+
+
+def no_verdict() -> HttpResponse:
+    """Closed: whatever is being handled, nobody is let in unjudged and nobody signed out."""
+    log_once_a_minute(
+        logger,
+        logging.ERROR,
+        "verdict",
+        "No verdict on a session; answered 503.",
+        exc_info=True,
+    )
+    return unavailable()
 
 
 def finish(

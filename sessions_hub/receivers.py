@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth import signals as auth_signals
 from django.contrib.auth.models import AbstractBaseUser, update_last_login
-from django.db import Error as DatabaseFault
 from django.db.models.signals import pre_delete
 from django.http import HttpRequest
 from django.utils import timezone
 
 from .conf import conf
-from .lifecycle import SessionNotEnded, SessionNotRecorded, end_session, link, start_session
+from .lifecycle import (
+    SessionNotEnded,
+    SessionNotRecorded,
+    Unavailable,
+    end_session,
+    link,
+    start_session,
+)
 from .lifecycle.current import attach
 from .lifecycle.enforce import make_anonymous, note_foreign_user
 from .lifecycle.erase import anonymize_user, delete_of_user
@@ -25,6 +33,8 @@ from .logs import log_once_a_minute
 from .models import EndReason
 
 logger = logging.getLogger(__name__)
+
+Receiver = Callable[..., None]
 
 
 def connect() -> None:
@@ -47,6 +57,33 @@ def connect() -> None:
             )
 
 
+def closed(on_failure: Callable[[Any, Exception], None]) -> Callable[[Receiver], Receiver]:
+    """Let nothing but Unavailable leave a receiver: other errors go to `on_failure`."""
+
+    def decorate(receiver: Receiver) -> Receiver:
+        @wraps(receiver)
+        def receive(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
+            try:
+                receiver(sender, request, user, **kwargs)
+            except Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001
+                on_failure(request, error)
+
+        return receive
+
+    return decorate
+
+
+def _on_login_failure(request: Any, error: Exception) -> None:
+    _on_record_failure(plain_request(request), error)
+
+
+def _on_logout_failure(request: Any, error: Exception) -> None:
+    _on_end_failure(plain_request(request), error)
+
+
+@closed(_on_login_failure)
 def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     """Record a sign-in; refuse it with SessionNotRecorded when that fails."""
     plain = plain_request(request)
@@ -71,6 +108,7 @@ def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
         _on_record_failure(plain, error)
 
 
+@closed(_on_logout_failure)
 def on_logout(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     """End the session that is being signed out of."""
     plain = plain_request(request)
@@ -91,26 +129,37 @@ def _end(request: HttpRequest, marker: link.Marker, reason: EndReason, user: Any
     state = state_of(request)
     try:
         end_session(marker.session_id, reason=reason, by=user)
-    except DatabaseFault as error:
-        log_once_a_minute(
-            logger,
-            logging.ERROR,
-            "end",
-            "The end of a session could not be recorded: %s",
-            error,
-            exc_info=True,
-        )
-        if state.served:
-            state.refused = True
-            raise SessionNotEnded("The sign-out could not be recorded; try again.") from error
+    except Exception as error:  # noqa: BLE001
+        _on_end_failure(request, error)
     state.session_id = state.row = None
     if state.served:
         attach(request)
 
 
+def _on_end_failure(request: HttpRequest | None, error: Exception) -> None:
+    log_once_a_minute(
+        logger,
+        logging.ERROR,
+        "end",
+        "The end of a session could not be recorded: %s",
+        error,
+        exc_info=True,
+    )
+    if request is not None and state_of(request).served:
+        state_of(request).refused = True
+        raise SessionNotEnded("The sign-out could not be recorded; try again.") from error
+
+
 def on_failure(sender: Any, credentials: Any = None, request: Any = None, **kwargs: Any) -> None:
     """Note a failed sign-in, without what was typed."""
-    address = snapshot_of(plain_request(request)).address
+    try:
+        address = snapshot_of(plain_request(request)).address
+    # Whoever mistyped a password learns that, and nothing else.
+    except Exception:  # noqa: BLE001
+        log_once_a_minute(
+            logger, logging.ERROR, "address", "An address was not read.", exc_info=True
+        )
+        address = ""
     logger.info("sign_in_failed address=%s", address or "-", extra={"address": address})
 
 
@@ -122,8 +171,8 @@ def on_user_delete(sender: Any, instance: AbstractBaseUser, using: str, **kwargs
         delete_of_user(instance.pk, using)
 
 
-def _on_record_failure(request: HttpRequest, error: Exception) -> None:
-    served = state_of(request).served
+def _on_record_failure(request: HttpRequest | None, error: Exception) -> None:
+    served = request is not None and state_of(request).served
     stands = not served or conf.SESSIONS_HUB_RECORD_FAILURE == "allow"
     log_once_a_minute(
         logger,
@@ -134,7 +183,7 @@ def _on_record_failure(request: HttpRequest, error: Exception) -> None:
         " ".join((str(error), *getattr(error, "__notes__", ()))),
         exc_info=True,
     )
-    if stands:
+    if stands or request is None:
         return
     state = state_of(request)
     session = request.session

@@ -134,6 +134,10 @@ def sign_in(browser: Browser) -> Any:
     return browser.sign_in("ada")
 
 
+def mistype(browser: Browser) -> Any:
+    return browser.post("/accounts/login/", {"username": "ada", "password": "wrong-password"})
+
+
 def delete(browser: Browser, row: Session) -> Any:
     return browser._send("delete", f"/api/sessions/{row.pk}/", {})
 
@@ -149,6 +153,7 @@ FLOWS: dict[str, Flow] = {
         visitor, lambda browser: browser.sign_in("ada", "&expiry=864000"), None, "ada"
     ),
     "sign in over an ended session": Flow(ended, sign_in, None, "ada"),
+    "mistype the password": Flow(visitor, mistype, None, None),
     "prove again": Flow(signed_in, sign_in, "ada", "ada"),
     "prove again, signed cookies": Flow(signed_in, sign_in, "ada", "ada", engine="signed_cookies"),
     "come back with the newest signed cookie": Flow(
