@@ -12,6 +12,7 @@ urlpatterns = [
     path("token-sign-in/", views.TokenSignIn.as_view()),
     path("token-sign-out/", views.TokenSignOut.as_view()),
     path("save/", views.save_in_session),
+    path("slow/", views.slow),
     path("read-user/", views.read_user),
     path("read-session/", views.read_session),
     path("boom/", views.boom),
