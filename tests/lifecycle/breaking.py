@@ -27,6 +27,28 @@ def _raise(*args: Any, **kwargs: Any) -> None:
     broken()
 
 
+def _raise_in_generator(*args: Any, **kwargs: Any) -> Iterator[None]:
+    from tests.lifecycle.breaking import broken
+
+    broken()
+    yield
+
+
+async def _raise_in_coroutine(*args: Any, **kwargs: Any) -> None:
+    from tests.lifecycle.breaking import broken
+
+    broken()
+
+
+def _stand_in(function: FunctionType) -> CodeType:
+    """Code of the function's own kind: Python takes no other."""
+    if inspect.isgeneratorfunction(function):
+        return _raise_in_generator.__code__
+    if inspect.iscoroutinefunction(function):
+        return _raise_in_coroutine.__code__
+    return _raise.__code__
+
+
 def broken() -> None:
     calls.append(hub_functions())
     raise Broken("broken by the test")
@@ -85,7 +107,7 @@ def breaking(function: FunctionType) -> Iterator[list[list[str]]]:
     """Make a function raise wherever it is called; yields who called it."""
     calls.clear()
     code = function.__code__
-    function.__code__ = _raise.__code__
+    function.__code__ = _stand_in(function)
     try:
         yield calls
     finally:

@@ -164,6 +164,9 @@ FLOWS: dict[str, Flow] = {
     ),
     "sign out": Flow(signed_in, Browser.sign_out, "ada", None),
     "use": Flow(signed_in, public, "ada", "ada"),
+    "look at the session": Flow(
+        signed_in, lambda browser: browser.get(browser.twin("/whoami/")), "ada", "ada"
+    ),
     "use after a while": Flow(long_unused, public, "ada", "ada"),
     "use elsewhere": Flow(
         long_unused, lambda browser: public(browser, user_agent="Another/1.0"), "ada", "ada"
