@@ -66,8 +66,12 @@ class SessionsHubMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:
             return self.__acall__(request)
-        state = prepare(request)
-        if has_work(request) and (refusal := judge(request)) is not None:
+        try:
+            state = prepare(request)
+            is_due = has_work(request)
+        except Exception:  # noqa: BLE001
+            return no_verdict()
+        if is_due and (refusal := judge(request)) is not None:
             return refusal
         before = serve(state)
         try:
@@ -80,8 +84,12 @@ class SessionsHubMiddleware:
         return finish(request, response, state)
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
-        state = prepare(request)
-        if has_work(request):
+        try:
+            state = prepare(request)
+            is_due = has_work(request)
+        except Exception:  # noqa: BLE001
+            return no_verdict()
+        if is_due:
             refusal = await sync_to_async(judge)(request)
             if refusal is not None:
                 return refusal
@@ -149,9 +157,15 @@ class ClientHintsMiddleware:
 
 def ask_for_hints(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """`response`, with `Accept-CH` where it is a page to sign in on."""
-    if shows_sign_in(request, response):
-        asked = response.headers.get(accept_ch.HEADER, "")
-        response.headers[accept_ch.HEADER] = accept_ch.with_hints(asked)
+    try:
+        if shows_sign_in(request, response):
+            asked = response.headers.get(accept_ch.HEADER, "")
+            response.headers[accept_ch.HEADER] = accept_ch.with_hints(asked)
+    # Hints are not worth an error.
+    except Exception:  # noqa: BLE001
+        log_once_a_minute(
+            logger, logging.ERROR, "hints", "Client hints were not asked for.", exc_info=True
+        )
     return response
 
 
@@ -204,16 +218,20 @@ def judge(request: HttpRequest) -> HttpResponse | None:
         if row is not None and is_held(row):
             return demand_proof(request)
     except Exception:  # noqa: BLE001
-        # Closed: whatever went wrong, nobody is let in unjudged and nobody signed out.
-        log_once_a_minute(
-            logger,
-            logging.ERROR,
-            "verdict",
-            "No verdict on a session; answered 503.",
-            exc_info=True,
-        )
-        return unavailable()
+        return no_verdict()
     return None
+
+
+def no_verdict() -> HttpResponse:
+    """Closed: whatever is being handled, nobody is let in unjudged and nobody signed out."""
+    log_once_a_minute(
+        logger,
+        logging.ERROR,
+        "verdict",
+        "No verdict on a session; answered 503.",
+        exc_info=True,
+    )
+    return unavailable()
 
 
 def finish(
@@ -227,16 +245,23 @@ def finish(
             return response
         return too_many(request) if state.too_many else unavailable()
     for work in record(lambda: pending_work(request, response, state)) or ():  # type: ignore[arg-type]
-        record(work)
+        try:
+            record(work)
+        except Unavailable:
+            # What the client must not be told has happened.
+            return finish(request, unavailable(), state)
     record(lambda: deliver_device_key(request, response, state))  # type: ignore[arg-type]
     return response
 
 
 def record(work: Callable[[], Result]) -> Result | None:
-    """Do one piece of work and return its result; log when it fails, and return None."""
+    """Do one piece of work and return its result; log when it fails, and return None.
+
+    Raises Unavailable where a failure must not pass for a success.
+    """
     try:
         return work()
-    except Exception:  # noqa: BLE001
+    except Exception as error:
         log_once_a_minute(
             logger,
             logging.ERROR,
@@ -244,6 +269,8 @@ def record(work: Callable[[], Result]) -> Result | None:
             "The use of a session was not recorded.",
             exc_info=True,
         )
+        if isinstance(error, Unavailable):
+            raise
     return None
 
 

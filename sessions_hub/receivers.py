@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 from django.apps import apps
@@ -22,6 +22,7 @@ from .lifecycle import (
     SessionNotEnded,
     SessionNotRecorded,
     TooManySessions,
+    Unavailable,
     end_session,
     factors,
     link,
@@ -40,6 +41,8 @@ from .logs import log_once_a_minute
 from .models import EndReason
 
 logger = logging.getLogger(__name__)
+
+Receiver = Callable[..., None]
 
 
 def connect() -> None:
@@ -75,6 +78,33 @@ def connect() -> None:
             signal.connect(receiver, sender=model, weak=False, dispatch_uid=uid)
 
 
+def closed(on_failure: Callable[[Any, Exception], None]) -> Callable[[Receiver], Receiver]:
+    """Let nothing but the hub's own refusals leave a receiver; other errors go to `on_failure`."""
+
+    def decorate(receiver: Receiver) -> Receiver:
+        @wraps(receiver)
+        def receive(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
+            try:
+                receiver(sender, request, user, **kwargs)
+            except (Unavailable, TooManySessions):
+                raise
+            except Exception as error:  # noqa: BLE001
+                on_failure(request, error)
+
+        return receive
+
+    return decorate
+
+
+def _on_login_failure(request: Any, error: Exception) -> None:
+    _on_record_failure(plain_request(request), error)
+
+
+def _on_logout_failure(request: Any, error: Exception) -> None:
+    _on_end_failure(plain_request(request), error)
+
+
+@closed(_on_login_failure)
 def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     """Record a sign-in; refuse it with SessionNotRecorded when that fails."""
     plain = plain_request(request)
@@ -104,6 +134,7 @@ def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
         _on_record_failure(plain, error)
 
 
+@closed(_on_logout_failure)
 def on_logout(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     """End the session that is being signed out of."""
     plain = plain_request(request)
@@ -132,28 +163,39 @@ def _end(request: HttpRequest, end: Callable[[], object]) -> None:
     state = state_of(request)
     try:
         end()
-    except DatabaseFault as error:
-        log_once_a_minute(
-            logger,
-            logging.ERROR,
-            "end",
-            "The end of a session could not be recorded: %s",
-            error,
-            exc_info=True,
-        )
-        if state.served:
-            state.refused = True
-            raise SessionNotEnded("The sign-out could not be recorded; try again.") from error
+    except Exception as error:  # noqa: BLE001
+        _on_end_failure(request, error)
     state.session_id = state.row = None
     if state.served:
         attach(request)
 
 
+def _on_end_failure(request: HttpRequest | None, error: Exception) -> None:
+    log_once_a_minute(
+        logger,
+        logging.ERROR,
+        "end",
+        "The end of a session could not be recorded: %s",
+        error,
+        exc_info=True,
+    )
+    if request is not None and state_of(request).served:
+        state_of(request).refused = True
+        raise SessionNotEnded("The sign-out could not be recorded; try again.") from error
+
+
 def on_failure(sender: Any, credentials: Any = None, request: Any = None, **kwargs: Any) -> None:
     """Note a failed sign-in, without what was typed."""
-    plain = plain_request(request)
-    # Whatever authenticate() was given: a failed sign-in must fail as without the hub.
-    address = snapshot_of(plain if isinstance(plain, HttpRequest) else None).address
+    try:
+        plain = plain_request(request)
+        # Whatever authenticate() was given: a failed sign-in must fail as without the hub.
+        address = snapshot_of(plain if isinstance(plain, HttpRequest) else None).address
+    # Whoever mistyped a password learns that, and nothing else.
+    except Exception:  # noqa: BLE001
+        log_once_a_minute(
+            logger, logging.ERROR, "address", "An address was not read.", exc_info=True
+        )
+        address = ""
     logger.info("sign_in_failed address=%s", address or "-", extra={"address": address})
 
 
@@ -233,8 +275,8 @@ def on_provider_answer(sender: Any, request: Any, sociallogin: Any, **kwargs: An
         state_of(plain).answer = factors.said_by_provider(sociallogin)
 
 
-def _on_record_failure(request: HttpRequest, error: Exception) -> None:
-    served = state_of(request).served
+def _on_record_failure(request: HttpRequest | None, error: Exception) -> None:
+    served = request is not None and state_of(request).served
     stands = not served or conf.SESSIONS_HUB_RECORD_FAILURE == "allow"
     log_once_a_minute(
         logger,
@@ -245,7 +287,7 @@ def _on_record_failure(request: HttpRequest, error: Exception) -> None:
         " ".join((str(error), *getattr(error, "__notes__", ()))),
         exc_info=True,
     )
-    if stands:
+    if stands or request is None:
         return
     _refuse(request)
     raise SessionNotRecorded("The sign-in could not be recorded; try again.") from error

@@ -4,7 +4,6 @@ raises is logged and changes nothing for the visitor.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -65,10 +64,12 @@ def send_on_commit(signal: Signal, sender: type, using: str, **arguments: Any) -
 
     Nothing is scheduled when nobody listens.
     """
-    if signal.has_listeners(sender):
-        transaction.on_commit(partial(_send, signal, sender, arguments), using=using, robust=True)
+    if not signal.has_listeners(sender):
+        return
 
+    # No partial: Django 5.2 asks for the name of a hook that raises, and then raises itself.
+    def send() -> None:
+        # It logs what a receiver raises, under django.dispatch.
+        signal.send_robust(sender=sender, **arguments)
 
-def _send(signal: Signal, sender: type, arguments: dict[str, Any]) -> None:
-    # send_robust() logs what a receiver raises, under django.dispatch.
-    signal.send_robust(sender=sender, **arguments)
+    transaction.on_commit(send, using=using, robust=True)

@@ -28,7 +28,7 @@ def client_address(meta: Mapping[str, object]) -> str:
     last trusted hop is the answer then. Headers sent twice arrive joined by the
     server, with a comma and in order (RFC 9110 §5.3).
     """
-    peer = normalise(meta.get("REMOTE_ADDR", ""))
+    peer = normalise(meta.get("REMOTE_ADDR"))
     if networks := conf.SESSIONS_HUB_TRUSTED_PROXIES:
         return _walk(peer, meta, _as_tuple(networks))
     count = _as_count(conf.SESSIONS_HUB_PROXY_COUNT)
@@ -41,7 +41,7 @@ def normalise(text: object) -> str:
     Brackets, a port and an IPv6 zone are dropped, IPv4-mapped IPv6 becomes IPv4.
     Whatever is not one address (`unknown`, `_hidden`, a CIDR, a list, "") is `""`.
     """
-    if not isinstance(text, str) or not 0 < len(text) <= _MAX_TEXT:
+    if not isinstance(text, str) or len(text) > _MAX_TEXT:
         return ""
     return _normalise(text)
 
@@ -137,7 +137,7 @@ def _text(meta: Mapping[str, object], key: str) -> str:
 def _as_count(count: object) -> int:
     if not isinstance(count, int) or isinstance(count, bool):
         return 0
-    return count if 0 < count <= MAX_HOPS else 0
+    return count if count in range(MAX_HOPS + 1) else 0
 
 
 def _as_tuple(networks: Iterable[object]) -> tuple[str, ...]:

@@ -73,7 +73,13 @@ def adopt(
     candidates = digests(DJANGO_KEY, key)
     row = _find(candidates, alias)
     if row is None:
-        row = _insert(request, tie, candidates[0], now, alias) or _find(candidates, alias)
+        try:
+            row = _insert(request, tie, candidates[0], now, alias)
+        except IntegrityError:
+            # A parallel request was faster. Or else there is no verdict, and none is
+            # made up: without a row the session would be signed out for good.
+            if (row := _find(candidates, alias)) is None:
+                raise
     if row is not None and str(row.user_id) == tie.user_id and row.ended_at is None:
         link.write(session, link.Marker(row.id, row.generation))
     return row
@@ -99,27 +105,23 @@ def _insert(
     claims = [MethodClaim(method="unknown", completed_at=issued_at)]
     age = link.age(request.session)
     place = place_at_sign_in(request, user, alias)
-    try:
-        with bounded_write(alias):
-            session = insert_row(
-                user,
-                sighting,
-                alias,
-                issued_at=issued_at,
-                # Installing the hub signs nobody out: the longest lifetime counts
-                # from the adoption, however long ago the sign-in was.
-                proven_at=now,
-                age=age,
-                now=now,
-                credentials_digest=digest(CREDENTIALS, tie.auth_hash),
-                django_key_digest=key_digest,
-                **place._asdict(),
-            )
-            recognised = store_endpoint(session, user, sighting, now, alias, request)
-            proofs.store(session.pk, claims, now, alias)
-    except IntegrityError:
-        # A parallel request was faster.
-        return None
+    with bounded_write(alias):
+        session = insert_row(
+            user,
+            sighting,
+            alias,
+            issued_at=issued_at,
+            # Installing the hub signs nobody out: the longest lifetime counts
+            # from the adoption, however long ago the sign-in was.
+            proven_at=now,
+            age=age,
+            now=now,
+            credentials_digest=digest(CREDENTIALS, tie.auth_hash),
+            django_key_digest=key_digest,
+            **place._asdict(),
+        )
+        recognised = store_endpoint(session, user, sighting, now, alias, request)
+        proofs.store(session.pk, claims, now, alias)
     if recognised is not None:
         state_of(request).device_key = recognised.new_key or sighting.device_key
     return fetch_verdict(session.pk, alias)

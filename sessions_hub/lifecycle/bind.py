@@ -29,6 +29,7 @@ from .demand import is_held
 from .digests import CREDENTIALS, digest
 from .end import end_session
 from .enforce import sign_out
+from .exceptions import SessionNotRecorded
 from .guard import bounded_write, database
 from .limits import limits_of
 from .policy import BELIEVED_AHEAD, Expiry, expiry, idle_expiry, touch_interval
@@ -144,7 +145,7 @@ def _keep(
     lost = proofs.lost_factors(session, marker)
     rehashed = state.proven is None and tie.auth_hash != state.auth_hash
     if state.rotate:
-        work.append(session.cycle_key)
+        work.append(lambda: _change_key(session))
     if lost:
         work.append(lambda: _take_back(session, marker.session_id, lost, now))
     if claims:
@@ -281,6 +282,10 @@ def _step_up(session: SessionBase, tie: link.Link, state: RequestState, now: dat
     assert tie.marker is not None  # noqa: S101 - for the type checker
     claims = proofs.as_answered(proofs.new_claims(session, tie), state.answer)
     before = state.proven or state.row
+    if state.proven is None:
+        # A higher level is a new privilege: the key changes (ASVS 7.2.4), and before
+        # the level does, since it may fail.
+        link.cycle_key(session)
     if add_proofs(
         tie.marker.session_id,
         claims,
@@ -289,9 +294,6 @@ def _step_up(session: SessionBase, tie: link.Link, state: RequestState, now: dat
         now=now,
         beside=state.proven_with,
     ):
-        if state.proven is None:
-            # A higher level is a new privilege: the key changes (ASVS 7.2.4).
-            session.cycle_key()
         keys = [claim.key for claim in claims if claim.key]
         current = link.read(session)
         if current is not None and current.marker is not None:
@@ -304,6 +306,18 @@ def _take_back(session: SessionBase, session_id: UUID, lost: list[str], now: dat
     current = link.read(session)
     if current is not None and current.marker is not None:
         link.write(session, link.without_factors(current.marker, lost))
+
+
+def _change_key(session: SessionBase) -> None:
+    """The new key of a sign-in over a session of the same browser.
+
+    Raises SessionNotRecorded: whoever knows the old key must not share in the proof,
+    so the sign-in is to be made again.
+    """
+    try:
+        link.cycle_key(session)
+    except Exception as error:
+        raise SessionNotRecorded("The session's key could not be changed; try again.") from error
 
 
 def _renew_credentials(marker: link.Marker, tie: link.Link, now: datetime) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
+from django.db import Error as DatabaseFault
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -14,6 +15,7 @@ from sessions_hub.conf import conf
 from sessions_hub.models import Session
 
 from . import link
+from .exceptions import Unavailable
 from .guard import database
 from .state import plain_request, state_of
 
@@ -22,8 +24,16 @@ def current_session(request: HttpRequest) -> Session | None:
     """The hub session of a request, with its user; None for a visitor not signed in.
 
     One SELECT (and Django's own for the user, whose credentials it checks).
-    Where the middleware does not serve the request, the row itself is judged.
+    Where the middleware does not serve the request, the row itself is judged. Raises
+    Unavailable, which the middleware answers with 503, when the database does not tell.
     """
+    try:
+        return _current_session(request)
+    except DatabaseFault as error:
+        raise Unavailable("The session could not be read; try again.") from error
+
+
+def _current_session(request: HttpRequest) -> Session | None:
     plain = plain_request(request)
     django_session = getattr(plain, "session", None)
     if plain is None or django_session is None:

@@ -14,7 +14,6 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.db import Error as DatabaseFault
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -195,7 +194,7 @@ def _stamp(write: Callable[[], object]) -> None:
     """Write what the verdict does not depend on: it is known, whatever becomes of this."""
     try:
         write()
-    except DatabaseFault:
+    except Exception:  # noqa: BLE001
         log_once_a_minute(
             logger, logging.WARNING, "stamp", "A verdict was not noted.", exc_info=True
         )

@@ -116,6 +116,20 @@ def give_back(session: SessionBase, presented: str | None) -> None:
     session.delete(moved_to)
 
 
+def cycle_key(session: SessionBase) -> None:
+    """Move the session to a new key; on failure it keeps the one it has.
+
+    Django leaves it with a key nothing is stored under, and answers 400 when it comes
+    to saving it. Raises what the store raises.
+    """
+    before = session.session_key
+    try:
+        session.cycle_key()
+    except Exception:
+        session._session_key = before
+        raise
+
+
 def age(session: SessionBase) -> timedelta:
     """How long Django keeps the session from now on, as `set_expiry()` left it."""
     accessed = session.accessed

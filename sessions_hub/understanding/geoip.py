@@ -70,18 +70,22 @@ def locate(address: str) -> Place:
     Read from `SESSIONS_HUB_GEOIP_PATH`. A missing or broken file is an empty place
     and one log line a minute. Every value fits its database column.
     """
+    try:
+        return _locate(address)
+    # The setting may be anything, and a place is worth no sign-in.
+    except Exception:  # noqa: BLE001
+        _log_failure()
+        return Place()
+
+
+def _locate(address: str) -> Place:
     address = normalise(address)
     if not address:
         return Place()
     parsed = ip_address(address)
     if not is_somewhere(parsed):
         return Place()
-    try:
-        places, operators = _sources()
-    # The setting may be anything.
-    except Exception:  # noqa: BLE001
-        _log_failure()
-        return Place()
+    places, operators = _sources()
     place = _look_up(places, parsed)
     operator = _look_up(operators, parsed).autonomous_system
     return replace(place, autonomous_system=operator) if operator else place

@@ -37,11 +37,15 @@ def meta(**headers: object) -> dict[str, object]:
         (" 192.0.2.1 ", "192.0.2.1"),
         ("192.0.2.1:55", "192.0.2.1"),
         ("192.0.2.1:_port", "192.0.2.1"),
+        ("192.0.2.1:_p", "192.0.2.1"),
+        ("192.0.2.1:65535", "192.0.2.1"),
         ("2001:DB8::0:1", "2001:db8::1"),
         ("[2001:db8::1]", "2001:db8::1"),
         ("[::1]:55", "::1"),
         ("fe80::1%eth0", "fe80::1"),
         ("[fe80::1%en0.1]:80", "fe80::1"),
+        ("fe80::1%br-lan.7_b", "fe80::1"),
+        ("::", "::"),
         ("::ffff:192.0.2.1", "192.0.2.1"),
         ("::ffff:c000:201", "192.0.2.1"),
         ("64:ff9b::1", "64:ff9b::1"),
@@ -63,6 +67,12 @@ def test_an_address_becomes_canonical(written: str, address: str) -> None:
         "192.0.2.1, 192.0.2.2",
         "192.0.2.1:",
         "192.0.2.1:123456",
+        "192.0.2.1:_",
+        "192.0.2.1:5:5",
+        "[::1]]",
+        "[::1]:5]",
+        "fe80::1%-._",
+        "0",
         "[192.0.2.1]",
         "[::1",
         "::1]",
@@ -390,3 +400,87 @@ def test_any_forwarded_header_gives_an_address(text: str) -> None:
     with override_settings(SESSIONS_HUB_PROXY_COUNT=1):
         found = client_address(meta(HTTP_FORWARDED=f"{text}, for=198.51.100.7"))
     assert found == "198.51.100.7"
+
+
+class TestTheLongestText:
+    """Nothing longer than an address can be is looked at."""
+
+    ADDRESS = "[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%{zone}]:65535"
+
+    def of_length(self, length: int) -> str:
+        return self.ADDRESS.format(zone="z" * (length + len("{zone}") - len(self.ADDRESS)))
+
+    def test_is_read(self) -> None:
+        assert len(self.of_length(128)) == 128
+        assert normalise(self.of_length(128)) == "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"
+        assert normalise(self.of_length(129)) == ""
+
+    def test_of_a_network_is_read(self) -> None:
+        network = "192.0.2.0/" + "0" * 116 + "24"
+        assert len(network) == 128
+        assert network_range(network) == network_range("192.0.2.0/24")
+        with pytest.raises(ValueError, match="not an address"):
+            network_range(f"{network[:10]}0{network[10:]}")
+
+
+class TestRefusedNetworks:
+    ADVICE = (
+        "“{shown}” is not an address or a network; write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32."
+    )
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("nonsense", "nonsense"),
+            ("x" * 50, "x" * 50),
+            ("x" * 51, "x" * 50 + "…"),
+            ("x" * 500, "x" * 50 + "…"),
+        ],
+    )
+    def test_are_named_and_cut(self, text, shown) -> None:
+        with pytest.raises(ValueError, match="not an address") as refused:
+            network_range(text)
+        assert str(refused.value) == self.ADVICE.format(shown=shown)
+
+    def test_host_bits_may_be_set(self) -> None:
+        assert network_range("10.1.2.3/8") == network_range("10.0.0.0/8")
+
+    def test_a_single_address_may_be_written_in_any_way(self) -> None:
+        assert network_range("[2001:DB8::1]:80") == network_range("2001:db8::1")
+
+    def test_the_ones_behind_it_still_count(self) -> None:
+        assert is_trusted("192.0.2.7", ("nonsense", "192.0.2.0/24"))
+
+
+class TestSettings:
+    """What the settings hold that they should not."""
+
+    @pytest.mark.parametrize("name", [7, None, "", b"CF-Connecting-IP"])
+    def test_a_header_that_is_no_text_names_none(self, settings, name) -> None:
+        settings.SESSIONS_HUB_TRUSTED_PROXIES = PROXIES
+        settings.SESSIONS_HUB_CLIENT_ADDRESS_HEADER = name
+        assert client_address(meta(HTTP_X_FORWARDED_FOR="198.51.100.7")) == "198.51.100.7"
+
+    @pytest.mark.parametrize("name", ["HTTP_CF_CONNECTING_IP", "cf-connecting-ip"])
+    def test_a_header_may_be_named_as_meta_does(self, settings, name) -> None:
+        settings.SESSIONS_HUB_PROXY_COUNT = 1
+        settings.SESSIONS_HUB_CLIENT_ADDRESS_HEADER = name
+        assert client_address(meta(HTTP_CF_CONNECTING_IP="198.51.100.7")) == "198.51.100.7"
+
+    @pytest.mark.parametrize(
+        ("count", "address"), [(0, PEER), (64, "198.51.100.7"), (65, PEER), (-1, PEER)]
+    )
+    def test_as_many_hops_as_are_read_can_be_counted(self, settings, count, address) -> None:
+        settings.SESSIONS_HUB_PROXY_COUNT = count
+        hops = ", ".join(["198.51.100.7", *["10.0.0.9"] * 63])
+        assert client_address(meta(HTTP_X_FORWARDED_FOR=hops)) == address
+
+
+def test_a_peer_without_an_address_is_unknown() -> None:
+    assert client_address({}) == ""
+
+
+def test_keys_of_both_kinds_of_addresses_are_apart() -> None:
+    assert address_key("2001:db8::1") == "20010db8000000000000000000000001"
+    assert address_key("192.0.2.1") == "00000000000000000000ffffc0000201"
+    assert address_key("::1") == "00000000000000000000000000000001"

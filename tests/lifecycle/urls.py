@@ -14,6 +14,7 @@ urlpatterns = [
     path("token-sign-in/", views.TokenSignIn.as_view()),
     path("token-sign-out/", views.TokenSignOut.as_view()),
     path("save/", views.save_in_session),
+    path("slow/", views.slow),
     path("read-user/", views.read_user),
     path("read-user-and-save/", views.read_user_and_save),
     path("read-session/", views.read_session),

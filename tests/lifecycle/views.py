@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model, login, logout, user_logged_in, user_logged_out
@@ -69,6 +70,25 @@ def save_in_session(request: HttpRequest) -> HttpResponse:
     if "expiry" in request.GET:
         request.session.set_expiry(int(request.GET["expiry"]))
     return HttpResponse("saved", status=int(request.GET.get("status", 200)))
+
+
+class Slow:
+    """A request that has been let in and takes its time: until `go_on` is set."""
+
+    def __init__(self) -> None:
+        self.began, self.go_on = Event(), Event()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = request.user.get_username()
+        self.began.set()
+        self.go_on.wait(timeout=30)
+        if "save" in request.GET:
+            request.session["seen"] = True
+            request.session.set_expiry(3600)
+        return HttpResponse(name)
+
+
+slow = Slow()
 
 
 def read_user(request: HttpRequest) -> HttpResponse:

@@ -148,6 +148,7 @@ class TestExpiry:
         result = expiry(age=age, now=NOW, proven_at=proven, limits=limits)
         assert result.expires_at == NOW + lasts
         assert result.idle_timeout == limits.idle
+        assert result.idle_expires_at == idle_expiry(NOW, limits.idle, result.expires_at)
 
     @pytest.mark.parametrize(
         ("timeout", "left", "lasts"),
