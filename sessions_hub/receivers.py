@@ -127,6 +127,7 @@ def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
         start_session(user, request=plain)
     except TooManySessions:
         # Not a fault, so it holds wherever the sign-in came from.
+        logger.info("sign_in_over_limit user=%s", user.pk)
         state_of(plain).too_many = True
         _refuse(plain)
         raise

@@ -74,7 +74,9 @@ def is_turned_away(user: AbstractBaseUser) -> bool:
     """
     if getattr(user, "is_active", True):
         return False
-    return all(backend.get_user(user.pk) is None for backend in get_backends())
+    # Backends that only give permissions may have none, and one for other users has others.
+    finders = [getattr(backend, "get_user", None) for backend in get_backends()]
+    return not any(find and isinstance(find(user.pk), get_user_model()) for find in finders)
 
 
 def end_worthless(now: datetime, *, batch_size: int = BATCH) -> Iterator[int]:

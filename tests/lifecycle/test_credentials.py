@@ -30,6 +30,13 @@ ALLOW_ALL = "django.contrib.auth.backends.AllowAllUsersModelBackend"
 CHANGED, DISABLED = EndReason.CREDENTIALS_CHANGED, EndReason.USER_DISABLED
 
 
+class PermissionsOnly:
+    """A backend as they were before BaseBackend, without `get_user()`."""
+
+    def has_perm(self, user, permission, obj=None):
+        return False
+
+
 def by_set_password(user) -> None:
     user.set_password("new")
     user.save()
@@ -114,12 +121,15 @@ class TestPassword:
         assert (row().end_reason, row().ended_by) == (CHANGED, None)
         assert prune() == 0
 
-    def test_the_session_it_is_changed_in_stays_and_the_others_end(self, user, signed_in):
+    @pytest.mark.parametrize("mode", ["sync", "async"])
+    def test_the_session_it_is_changed_in_stays_and_the_others_end(self, user, mode):
+        signed_in = Browser(mode)
+        signed_in.sign_in("ada")
         others = [Browser("sync") for _ in range(2)]
         for other in others:
             other.sign_in("ada")
         kept = signed_in.session_id()
-        signed_in.get("/change-password/?to=new")
+        signed_in.get(signed_in.twin("/change-password/") + "?to=new")
         assert signed_in.session_id() == kept
         ended = Session.objects.ended()
         assert [(one.end_reason, one.ended_by) for one in ended] == [(CHANGED, user)] * 2
@@ -246,6 +256,19 @@ class TestDisabled:
         type(user).objects.update(is_active=False)
         signed_in.get("/read-user-and-save/")
         assert row().end_reason == DISABLED
+
+    @pytest.mark.parametrize(
+        "further", ["tests.users.models.CustomerBackend", f"{__name__}.PermissionsOnly"]
+    )
+    def test_backends_that_let_in_others_or_nobody_change_nothing(
+        self, user, signed_in, settings, further
+    ):
+        settings.AUTHENTICATION_BACKENDS = [*settings.AUTHENTICATION_BACKENDS, further]
+        customers = import_module("tests.users.models").Customer.objects
+        customers.create(pk=user.pk, email="ada@example.com")
+        type(user).objects.update(is_active=False)
+        long_unused()
+        assert prune() == 1
 
     def test_is_found_by_the_next_prune(self, user, disable, signed_in):
         disable()
