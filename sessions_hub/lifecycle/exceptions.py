@@ -12,7 +12,10 @@ class Unavailable(SessionsHubError):
 
 
 class SessionNotRecorded(Unavailable):
-    """A sign-in could not be stored and was refused; the visitor is signed out."""
+    """A sign-in could not be stored and was refused; the visitor is signed out.
+
+    Or an impersonation, which did not start: whoever wanted it is signed in as before.
+    """
 
 
 class SessionNotEnded(Unavailable):

@@ -9,6 +9,7 @@ import time_machine
 from asgiref.sync import iscoroutinefunction
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError
+from django.db.models import F
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from sessions_hub.lifecycle import end_session, end_sessions
@@ -127,6 +128,7 @@ class TestItsLimit:
 class TestCredentials:
     def test_a_password_changed_by_a_view_ends_it(self, grace, staff, caplog):
         grace.get("/change-password/?to=stolen-password")
+        assert cookie_of(grace) == ""
         assert grace.whoami() is None
         assert the_impersonation().end_reason == EndReason.IMPERSONATION_OVER
         assert own().end_reason == EndReason.SIGNED_OUT
@@ -297,6 +299,15 @@ class TestTheWayBack:
         change_store(grace, **{key: held})
         assert grace.whoami() is None
         assert the_impersonation().end_reason == EndReason.IMPERSONATION_OVER
+
+    def test_is_good_once_where_requests_are_not_judged(self, grace, settings):
+        settings.SESSIONS_HUB_EXEMPT_PATHS = ["/stop/"]
+        again = with_cookie(cookie_of(grace))
+        Session.objects.filter(pk=own().pk).update(generation=F("generation") + 1)
+        assert stop(again).json() == {"user": ""}
+        assert again.whoami() is None
+        # It is somebody's who has gone back to it.
+        assert own().ended_at is None
 
     def test_two_browsers_with_one_cookie_go_back_once(self, grace):
         cookie = cookie_of(grace)
