@@ -350,6 +350,19 @@ class TestSignedCookies:
         assert signed_in.whoami() == "ada"
         assert Session.objects.get().ended_at is None
 
+    def test_an_older_cookie_is_not_let_in_by_a_copy_made_in_the_grace(self, signed_in, alias):
+        assert signed_in.whoami() == "ada"
+        older = signed_in.cookies["sessionid"].value
+        signed_in.sign_in("ada")
+        row = verdict_cache.fetch_verdict(Session.objects.get().pk, alias)
+        assert row.generation_changed_at is not None
+        put(row.id, verdict_cache.pack(row, timezone.now() + 9 * SECOND))
+        # The newest comes back, by the copy.
+        assert signed_in.whoami() == "ada"
+        assert held(row.id) == TOMBSTONE
+        signed_in.cookies["sessionid"] = older
+        assert signed_in.whoami() is None
+
     def test_the_grace_is_closed_once(self, signed_in):
         signed_in.sign_in("ada")
         with Statements() as ran:

@@ -163,6 +163,14 @@ class TestWithTheCache:
         put(session.pk, before)
         assert verify(session) is True
 
+    def test_does_not_let_in_what_has_ended_since_that_copy(self, verdicts, session, signed_in):
+        assert verify(session)
+        before = held(session.pk)
+        signed_in.get("/change-password/?to=another-password")
+        Session.objects.update(ended_at=timezone.now(), end_reason="compromised")
+        put(session.pk, before)
+        assert verify(session) is False
+
     def test_is_not_asked_for_another_time_than_now(self, verdicts, session):
         at = timezone.now() + timedelta(seconds=5)
         assert verify(session, now=at)
