@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth import backends, get_user_model
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
+from django.db import connections, models, transaction
 
 from sessions_hub.lifecycle import end_session
 from sessions_hub.lifecycle.guard import database
+from sessions_hub.lifecycle.joined import fetch_with_user
 from sessions_hub.lifecycle.state import state_of
 from sessions_hub.models import EndReason, Session
 from tests.lifecycle.stores import cookie_of, store
@@ -139,13 +140,26 @@ class TestTheUser:
 
     def test_of_a_backend_no_longer_listed_is_nobody(self, fast, settings):
         settings.AUTHENTICATION_BACKENDS = [DJANGO]
-        fast.get("/look/")
+        with Statements() as ran:
+            fast.get("/look/")
         assert isinstance(seen.user, AnonymousUser)
+        assert not any("JOIN" in sql for sql in ran.all)
 
     def test_that_was_deleted_is_nobody(self, fast, user):
         Session.objects.update(user=None)
         fast.get("/look/")
         assert isinstance(seen.user, AnonymousUser)
+
+    def test_without_a_row_is_none_and_no_ghost(self, fast, user):
+        session, alias = Session.objects.get(), database()
+        connection = connections[alias]
+        with transaction.atomic(using=alias), connection.constraint_checks_disabled():
+            rows = type(user)._base_manager.using(alias).filter(pk=user.pk)
+            rows._raw_delete(alias)
+            verdict, found = fetch_with_user(session.pk, alias)
+            transaction.set_rollback(True, using=alias)
+        assert verdict.user_id == user.pk
+        assert found is None
 
     def test_is_judged_by_a_backend_on_top(self, user, settings):
         settings.AUTHENTICATION_BACKENDS = [f"{HERE}.OnTop"]
