@@ -37,7 +37,7 @@ class TestQueries:
         assert ran.writes == []
 
     def test_an_async_view_as_well(self, user, settings):
-        settings.ROOT_URLCONF = "tests.lifecycle.test_joined_user"
+        settings.ROOT_URLCONF = "tests.lifecycle.joined_site"
         browser = Browser("async")
         browser.sign_in("ada")
         browser.get("/alook/")
