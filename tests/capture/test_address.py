@@ -475,6 +475,11 @@ class TestSettings:
         hops = ", ".join(["198.51.100.7", *["10.0.0.9"] * 63])
         assert client_address(meta(HTTP_X_FORWARDED_FOR=hops)) == address
 
+    def test_more_hops_than_are_read_trust_nobody(self, settings) -> None:
+        settings.SESSIONS_HUB_PROXY_COUNT = 65
+        settings.SESSIONS_HUB_CLIENT_ADDRESS_HEADER = "CF-Connecting-IP"
+        assert client_address(meta(HTTP_CF_CONNECTING_IP="198.51.100.7")) == PEER
+
 
 def test_a_peer_without_an_address_is_unknown() -> None:
     assert client_address({}) == ""
