@@ -15,6 +15,5 @@ urlpatterns = [
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("account/", include("sessions_hub.account.urls")),
     path("api/", include("sessions_hub.api.urls")),
-    path("account/", include("sessions_hub.account.urls")),
     path("admin/", admin.site.urls),
 ]
