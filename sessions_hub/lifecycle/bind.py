@@ -155,17 +155,19 @@ def _keep(
     rotated = (state.proven is not None and not state.started) or rehashed or bool(claims)
     if rotated and link.is_replayable(session):
         work.append(lambda: _change_generation(session, now))
-    if claims:
-        # Adding them has noted the use, and set the expiry of what the session is now.
-        return work
-    if (row := state.row) is not None and row.id == marker.session_id and state.proven is None:
+    row = state.row if state.row is not None and state.row.id == marker.session_id else None
+    # Adding claims has noted the use, and set the expiry of what the session is now.
+    if row is not None and state.proven is None and not claims:
         if touching := _use(request, state, session, row, now):
             work.append(touching)
-    elif state.proven is not None and (following := _follow_expiry(session, state.proven, now)):
+    elif (
+        state.proven is not None
+        and not claims
+        and (following := _follow_expiry(session, state.proven, now))
+    ):
         work.append(following)
-    is_proven = state.proven is not None or bool(claims)
-    if row is not None and row.id == marker.session_id and is_held(row) and is_proven:
-        work.append(lambda: _accept_place(request, state, row, now))
+    if row is not None and is_held(row) and (state.proven is not None or claims):
+        work.append(partial(_accept_place, request, state, row, now))
     return work
 
 

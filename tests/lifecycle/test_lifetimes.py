@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
-from types import ModuleType
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.utils import timezone
 
-from sessions_hub.lifecycle import start_session
+from sessions_hub.lifecycle import limits, start_session
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.lifecycle.touch import touch
 from sessions_hub.lifecycle.verdicts import fetch_verdict
@@ -96,20 +95,17 @@ class TestBelowAvailable:
     def available(self, monkeypatch, settings):
         """The level of a user's factors, as `lifecycle.available` tells it."""
         asked: list[object] = []
-        module = ModuleType("sessions_hub.lifecycle.available")
-        module.level = AssuranceLevel.AAL2
+        told = SimpleNamespace(level=AssuranceLevel.AAL2, asked=asked)
 
         def available_level(user):
             asked.append(user.get_username())
-            if module.level is None:
+            if told.level is None:
                 raise RuntimeError("no factor can be read")
-            return module.level
+            return told.level
 
-        module.available_level = available_level
-        module.asked = asked
-        monkeypatch.setitem(sys.modules, module.__name__, module)
+        monkeypatch.setattr(limits, "available_level", available_level)
         settings.SESSIONS_HUB_LIFETIMES = {"below_available": (HOUR, 10 * MINUTE)}
-        return module
+        return told
 
     def test_limits_a_password_of_a_user_with_a_second_factor(self, clock, available, signed_in):
         assert row().expires_at == START + HOUR

@@ -301,7 +301,8 @@ class TestAdding:
         assert with_cookie(stolen).whoami() is None
         assert signed_in.whoami() == "ada"
 
-    def test_ends_a_demand_for_a_proof(self, signed_in, device):
+    def test_ends_a_demand_for_a_proof(self, signed_in, device, settings):
+        settings.SESSIONS_HUB_PROOF_PATHS = ["/otp/"]
         Session.objects.update(proof_required_at=timezone.now())
         prove(signed_in, device)
         assert row().proof_required_at is None
