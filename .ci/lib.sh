@@ -244,7 +244,7 @@ start_postgres() {
     || { cat "$WORK/initdb.log" >&2; die "initdb failed."; }
   # Only a socket, no port. Nothing here has to survive a power cut.
   ( cd "$folder" && as_user postgres "$binaries/postgres" -D "$folder/data" -k "$folder" \
-    -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=100 \
+    -c listen_addresses= -c fsync=off -c full_page_writes=off -c autovacuum=off -c max_connections=100 \
     >"$WORK/postgres.log" 2>&1 ) &
   pid=$!
   SERVER_PIDS+=("pg:$pid")

@@ -214,16 +214,16 @@ def on_user_saved(
         return
     if update_fields is not None and "password" not in update_fields:
         return
-    state = served_state()
     try:
+        state = served_state()
         end_stale(
             instance,
             by=_actor(state.row.user_id, instance) if state and state.row else None,
             now=timezone.now(),
             keep=state.session_id if state else None,
         )
-    except DatabaseFault:
-        # They are refused all the same, and the next prune says why.
+    except Exception:  # noqa: BLE001
+        # The password is changed: they are refused all the same, and the next prune says why.
         log_once_a_minute(
             logger,
             logging.WARNING,

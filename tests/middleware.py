@@ -5,7 +5,7 @@ from __future__ import annotations
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.contrib.auth import alogin, get_user_model, login
 
-from tests.views import BACKEND
+from tests import views
 
 
 class HeaderLoginMiddleware:
@@ -21,11 +21,11 @@ class HeaderLoginMiddleware:
             return self.acall(request)
         if name := request.headers.get("X-Sign-In"):
             user = get_user_model()._default_manager.get_by_natural_key(name)
-            login(request, user, backend=BACKEND)
+            login(request, user, backend=views.BACKEND)
         return self.get_response(request)
 
     async def acall(self, request):
         if name := request.headers.get("X-Sign-In"):
             user = await get_user_model()._default_manager.aget_by_natural_key(name)
-            await alogin(request, user, backend=BACKEND)
+            await alogin(request, user, backend=views.BACKEND)
         return await self.get_response(request)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
-from sessions_hub import signals
+from sessions_hub import signals, tombstones
 from sessions_hub.models import Session
 from sessions_hub.models.querysets import user_is_active
 
@@ -82,6 +82,7 @@ def extend_session(
         # By the key alone: the row is locked, and looked up by ended_at as well MariaDB
         # would lock that index after the row, and an end the row after that index.
         rows.update(updated_at=now, **new.columns)
+        tombstones.lay([pk], alias)
         signals.send_on_commit(
             signals.session_extended,
             Session,

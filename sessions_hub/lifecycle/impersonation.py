@@ -16,7 +16,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
-from sessions_hub import signals
+from sessions_hub import signals, tombstones
 from sessions_hub.conf import conf
 from sessions_hub.models import EndReason, Session, SessionType
 from sessions_hub.models.impersonations import hanging_on, name_in_log
@@ -198,6 +198,7 @@ def _start(
             generation=F("generation") + 1, generation_changed_at=None, updated_at=now
         ):
             raise ImpersonationDenied("not_signed_in")
+        tombstones.lay([own.pk], alias)
         # An answer that never came may have left one behind.
         if left := hanging_on(Session, [own.pk], alias):
             end_rows(Session, left, end_values(EndReason.IMPERSONATION_OVER, actor, now), alias)

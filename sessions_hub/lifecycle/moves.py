@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from sessions_hub import tombstones
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.conf import conf
 from sessions_hub.models import EndReason, Session, SessionDevice, SessionType
@@ -106,6 +107,7 @@ def _hold(
     )
     with bounded_write(alias):
         if rows.update(proof_required_at=now, updated_at=now):
+            tombstones.lay([row.id], alias)
             _store(row, sighting, move, request, now, alias)
 
 

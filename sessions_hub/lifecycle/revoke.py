@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F
 from django.db.models.functions import Least
 
+from sessions_hub import tombstones
 from sessions_hub.models import AuthenticationMethod, Session
 
 from . import proofs
@@ -62,6 +63,7 @@ def revoke_proofs(session_id: UUID, factors: Collection[str], *, now: datetime) 
             return False
         level = proofs.level_with(session_id, (), alias)
         rows.update(assurance_level=Least(F("assurance_level"), int(level)), updated_at=now)
+        tombstones.lay([session_id], alias)
     logger.info(
         "factor_removed session=%s level=aal%d",
         session_id,

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import load_backend
 from django.http import HttpRequest
 
+from sessions_hub import tombstones
 from sessions_hub.models import EndReason, Session
 from sessions_hub.models.querysets import end_row, end_values
 from sessions_hub.models.validity import within_limits
@@ -53,6 +54,7 @@ def end_and_look_behind(held: Suspended, now: datetime) -> Session | None:
             if own.credentials_digest
             else "",
         )
+        tombstones.lay([own.pk], alias)
     return own if is_back else None
 
 

@@ -15,6 +15,8 @@ from sessions_hub.models import Session
 from tests.contract.browser import CHROME
 from tests.lifecycle.impersonating import REASON, make_staff, the_impersonation
 
+from .conftest import fields
+
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases="__all__"),
     pytest.mark.urls("tests.account.banner_site"),
@@ -145,8 +147,9 @@ class TestStart:
         assert response.status_code == 403
         text = response.content.decode()
         assert "last proof is too long ago" in text
-        url = re.search(r'href="(/accounts/login/[^"]+)"', text)[1].replace("&amp;", "&")
-        back = grace.post(url, {"username": "grace", "password": "right-password"})
+        url = re.search(r'href="(/account/reauthenticate/[^"]+)"', text)[1].replace("&amp;", "&")
+        form = fields(grace.get(url))
+        back = grace.post(url, {**form, "password": "right-password"})
         assert (back.status_code, back["Location"]) == (302, page_of(user))
         assert grace.post(page_of(user), {"reason": REASON}).status_code == 302
         assert who(grace) == "ada"

@@ -49,7 +49,7 @@ class Row:
 
     @property
     def level(self) -> int:
-        return level_of_all(self.methods)
+        return level_of_all([MethodClaim(method=method) for method in self.methods])
 
 
 class Caps(RuleBasedStateMachine):
@@ -126,7 +126,7 @@ class Caps(RuleBasedStateMachine):
         claims = [MethodClaim(method=method) for method in methods]
         row.session_type = type_after(row.session_type, row.methods, claims, is_sign_in=True)
         row.methods |= methods
-        if is_full(row.level, level_of_all(methods)):
+        if is_full(row.level, level_of_all(claims)):
             row.fully_authenticated_at = self.now
         # By hand: both factors, a passkey, or the only factor there is.
         alone = {"password", "totp", "code", "magic_link", "sms"}

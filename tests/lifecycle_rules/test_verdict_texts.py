@@ -36,6 +36,8 @@ def row(**values: Any) -> VerdictRow:
         "generation_changed_at": NOW - 2 * SECOND,
         "credentials_digest": "5f" * 32,
         "current_fingerprint": "a" * 32,
+        "session_type": "regular_login",
+        "proof_required_at": None,
     }
     return VerdictRow(**given | values)
 
