@@ -348,7 +348,7 @@ migrations_are_complete() {
   # With another user model the same migrations have to fit.
   for user in auth.User users.UuidUser users.StringUser; do
     HUB_TEST_USER_MODEL=$user "$WORK/$venv/bin/python" manage.py makemigrations --check --dry-run \
-      --settings tests.settings sessions_hub
+      --settings tests.settings sessions_hub sessions_hub_engine
   done
 }
 
@@ -426,6 +426,8 @@ WARNINGS=(-W error::DeprecationWarning -W error::PendingDeprecationWarning)
 
 # The example project brings its own SQLite file: it is tested once per Python.
 NO_EXAMPLE=(--ignore=tests/example)
+# What meets no database, or only looks at one: once per Python is enough.
+DATABASE_ONLY=("${NO_EXAMPLE[@]}" --ignore=tests/understanding --ignore=tests/capture)
 
 gate() {
   step "ruff check" "$WORK/py311/bin/ruff" check .
@@ -443,8 +445,8 @@ gate() {
     tests sqlite-py313-django61 py313 HUB_TEST_SERVICES=required -- "${WARNINGS[@]}"
   step "tests: PostgreSQL, Python 3.11, Django 5.2" \
     tests postgresql-py311-django52 py311 HUB_TEST_DATABASE=postgresql \
-    HUB_TEST_SERVICES=required -- "${NO_EXAMPLE[@]}"
+    HUB_TEST_SERVICES=required -- "${DATABASE_ONLY[@]}"
   step "tests: PostgreSQL, two databases, Python 3.13, Django 6.1" \
     tests postgresql-split-py313-django61 py313 HUB_TEST_DATABASE=postgresql HUB_TEST_SPLIT=1 \
-    HUB_TEST_SERVICES=required -- "${NO_EXAMPLE[@]}"
+    HUB_TEST_SERVICES=required -- "${DATABASE_ONLY[@]}"
 }
