@@ -31,7 +31,10 @@ MOST_SURVIVORS = 5
 
 # Module → the tests that judge it: those of the rule, not of its users.
 MODULES = {
-    "sessions_hub/lifecycle/policy.py": ["tests/lifecycle_rules/test_policy.py"],
+    "sessions_hub/lifecycle/policy.py": [
+        "tests/lifecycle_rules/test_policy.py",
+        "tests/lifecycle_rules/test_limits.py",
+    ],
     "sessions_hub/lifecycle/assurance.py": ["tests/lifecycle_rules/test_assurance.py"],
     "sessions_hub/models/validity.py": ["tests/models/test_validity.py"],
     "sessions_hub/capture/address.py": ["tests/capture/test_address.py"],

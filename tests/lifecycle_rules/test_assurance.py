@@ -162,6 +162,11 @@ class TestFederated:
         assert level_of(proof, COMPANY) == level_of_all([proof], COMPANY) == level
         assert level_of(proof) == 1
 
+    @pytest.mark.parametrize("upstream", [["company"], "company", None])
+    def test_a_setting_that_is_no_mapping_raises_nobody(self, upstream):
+        proof = claim("oidc", provider="company", upstream_amr=("mfa",))
+        assert level_of(proof, upstream) == 1
+
     @pytest.mark.parametrize("provider", ["", "other", "Company"])
     def test_another_provider_saying_it_does_not_count(self, provider):
         proof = claim("oidc", provider=provider, upstream_amr=("mfa",))
