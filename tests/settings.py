@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import django
+
 DATABASE = os.environ.get("HUB_TEST_DATABASE", "sqlite")
 SPLIT = os.environ.get("HUB_TEST_SPLIT") == "1"
 NAME = os.environ.get("HUB_TEST_NAME", "sessions_hub")
@@ -106,6 +108,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "sessions_hub.middleware.ClientHintsMiddleware",
 ]
+
+if django.VERSION >= (6, 1):
+    # In the place of EMAIL_BACKEND, which is deprecated there.
+    MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 
 TEMPLATES = [
     {
