@@ -146,11 +146,18 @@ class TestStrictest:
         assert without.idle is None or below.idle <= without.idle <= LONGEST
 
     @pytest.mark.parametrize(
-        "value", [3600, "1h", (), (HOUR,), (HOUR, 5), (None, HOUR), -HOUR, (HOUR, -HOUR)]
+        "value",
+        [
+            *(3600, "1h", (), (HOUR,), (HOUR, 5), (None, HOUR)),
+            *(-HOUR, timedelta(0), (timedelta(0), None), (HOUR, -HOUR), (HOUR, timedelta(0))),
+        ],
     )
     def test_what_is_no_lifetime_is_refused_by_name(self, value):
         with pytest.raises(ValueError, match="'aal1'"):
             limits_for("django", 1, lifetimes={"aal1": value})
+
+    def test_nobody_is_below_who_is_not_said_to_be(self):
+        assert limits_for("django", 1, lifetimes={"below_available": HOUR}).overall == LONGEST
 
 
 class TestFullProof:
