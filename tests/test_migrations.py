@@ -198,7 +198,7 @@ class TestDatabase:
         # Django adds one to a unique text column; nothing here searches a digest so.
         with connections[database()].cursor() as cursor:
             cursor.execute(
-                "SELECT indexdef FROM pg_indexes WHERE tablename LIKE %s", ["sessions_hub_%"]
+                "SELECT indexdef FROM pg_indexes WHERE tablename = ANY(%s)", [sorted(TABLES)]
             )
             found = [row[0] for row in cursor.fetchall()]
         of_users = ("ended_by_id", "impersonator_id", "user_id")
