@@ -427,7 +427,10 @@ WARNINGS=(-W error::DeprecationWarning -W error::PendingDeprecationWarning)
 # The example project brings its own SQLite file: it is tested once per Python.
 NO_EXAMPLE=(--ignore=tests/example)
 # What writes rows, or joins them with users.
-TWO_DATABASES=(tests/api tests/engine tests/lifecycle tests/management tests/models)
+TWO_DATABASES=(
+  tests/api tests/engine tests/lifecycle tests/management tests/models
+  --ignore=tests/lifecycle/test_allauth.py
+)
 # What meets no database, or only looks at one, is left out: once per Python is enough.
 DATABASE_ONLY=("${NO_EXAMPLE[@]}" --ignore=tests/understanding --ignore=tests/capture)
 

@@ -49,7 +49,9 @@ def by_set_password_of_one_field(user) -> None:
 
 def by_command(user) -> None:
     with mock.patch("getpass.getpass", return_value="quite-new-4711"):
-        call_command("changepassword", user.get_username(), stdout=StringIO())
+        call_command(
+            "changepassword", user.get_username(), database=user._state.db, stdout=StringIO()
+        )
 
 
 def by_proxy(user) -> None:
