@@ -27,6 +27,8 @@ SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {"APPS": [{"provider_id": "company", "name": "C", "client_id": "c"}]}
 }
 MFA_TOTP_TOLERANCE = 1
+# The step all codes count from, so that a used code stays one when the next step begins.
+BEGAN = int(time.time()) // 30
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -93,7 +95,7 @@ def code(step: int = 0) -> str:
     """What the authenticator app shows, now or some steps away."""
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
-    return format_hotp_value(hotp_value(SECRET, int(time.time()) // 30 + step))
+    return format_hotp_value(hotp_value(SECRET, BEGAN + step))
 
 
 def key(user, *, flags: int):
