@@ -428,7 +428,7 @@ WARNINGS=(-W error::DeprecationWarning -W error::PendingDeprecationWarning)
 NO_EXAMPLE=(--ignore=tests/example)
 # What writes rows, or joins them with users.
 TWO_DATABASES=(
-  tests/api tests/engine tests/lifecycle tests/management tests/models
+  tests/account tests/api tests/engine tests/lifecycle tests/management tests/models
   --ignore=tests/lifecycle/test_allauth.py
 )
 # What meets no database, or only looks at one, is left out: once per Python is enough.

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import router, transaction
 from django.http import HttpRequest
 
 from sessions_hub.understanding.methods import OTP, claim_of_otp_device
@@ -43,11 +44,23 @@ def verify(request: HttpRequest, user: AbstractBaseUser, factor: Factor, code: s
     """
     import django_otp
 
-    device = django_otp.verify_token(user, factor.key.removeprefix(PREFIX), code)
+    persistent_id = factor.key.removeprefix(PREFIX)
+    # django-otp locks the device's row, in a transaction on the default database: where
+    # devices are in another one, it would have none there.
+    with transaction.atomic(using=_database_of(persistent_id)):
+        device = django_otp.verify_token(user, persistent_id, code)
     if device is None or not device.confirmed:
         return False
     django_otp.login(request, device)
     return True
+
+
+def _database_of(persistent_id: str) -> str | None:
+    """Where the device's row is written; None, the default, for a model there is not."""
+    try:
+        return router.db_for_write(apps.get_model(persistent_id.partition("/")[0]))
+    except (LookupError, ValueError):
+        return None
 
 
 def send(user: AbstractBaseUser, factor: Factor) -> bool:
