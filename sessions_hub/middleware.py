@@ -24,9 +24,10 @@ from .impersonation import changes_credentials, refuse
 from .lifecycle import TooManySessions, Unavailable
 from .lifecycle.bind import deliver_device_key, end_lost, pending_work, take_back_session
 from .lifecycle.current import attach
-from .lifecycle.demand import demand_proof, is_held
+from .lifecycle.demand import demand_proof
 from .lifecycle.enforce import enforce, has_work, presents_session
 from .lifecycle.state import RequestState, serve, state_of
+from .lifecycle.verdicts import is_held
 from .logs import log_once_a_minute
 
 logger = logging.getLogger(__name__)

@@ -25,7 +25,6 @@ from sessions_hub.models.querysets import end_row, end_values
 
 from . import credentials, devices, impersonated, link, proofs
 from .credentials import end_stale, is_turned_away
-from .demand import is_held
 from .digests import CREDENTIALS, digest
 from .end import end_session
 from .enforce import sign_out
@@ -38,7 +37,7 @@ from .sighting import fingerprint_of_request
 from .state import RequestState
 from .step_up import add_proofs
 from .touch import touch, touch_elsewhere
-from .verdicts import VerdictRow
+from .verdicts import VerdictRow, is_held
 
 logger = logging.getLogger(__name__)
 

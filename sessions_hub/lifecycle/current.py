@@ -11,13 +11,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from sessions_hub.conf import conf
 from sessions_hub.models import Session
 
 from . import link
 from .exceptions import Unavailable
 from .guard import database
 from .state import plain_request, state_of
+from .verdicts import is_held
 
 
 def current_session(request: HttpRequest) -> Session | None:
@@ -52,8 +52,7 @@ def _current_session(request: HttpRequest) -> Session | None:
     )
     if session is None or state_of(plain).session_id == session.pk:
         return session
-    is_held = session.proof_required_at is not None and conf.SESSIONS_HUB_ENFORCE
-    return session if session.is_active(timezone.now()) and not is_held else None
+    return session if session.is_active(timezone.now()) and not is_held(session) else None
 
 
 acurrent_session = sync_to_async(current_session)

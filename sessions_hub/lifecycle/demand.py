@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from sessions_hub.conf import conf
 
 from .enforce import is_exempt, make_anonymous
-from .verdicts import VerdictRow
 
 CODE = "reauthentication_required"
 # By the names Django, its admin, allauth and dj-rest-auth give them, and our own link.
@@ -26,11 +25,6 @@ _OPEN_VIEWS = {
     "rest_logout",
     "sessions_hub:not-me",
 }
-
-
-def is_held(row: VerdictRow) -> bool:
-    """Whether the session has to be proven again before it may do anything else."""
-    return row.proof_required_at is not None and conf.SESSIONS_HUB_ENFORCE
 
 
 def demand_proof(request: HttpRequest) -> HttpResponse | None:

@@ -32,17 +32,35 @@ def own_session(session_id: UUID, held: Suspended | None, now: datetime) -> Sess
     rows = Session.objects.using(database()).select_related("user")
     found = rows.in_bulk([session_id, held.session_id])
     impersonation, own = found.get(session_id), found.get(held.session_id)
-    if impersonation is None or own is None or own.user is None:
+    # Of another generation: somebody has gone back to it since.
+    if own is None or own.generation != held.generation:
         return None
-    is_its_own = (
+    return own if _stands_on(impersonation, own, now) else None
+
+
+def still_stands(session_id: UUID, now: datetime) -> bool:
+    """Whether an impersonation may go on, asked outside a request: no ticket tells here.
+
+    Two SELECTs, and Django's for permissions. Raises as `own_session()` does.
+    """
+    rows = Session.objects.using(database()).select_related("user")
+    impersonation = rows.filter(pk=session_id).first()
+    if impersonation is None or impersonation.impersonator_session_id is None:
+        return False
+    own = rows.filter(pk=impersonation.impersonator_session_id).first()
+    return _stands_on(impersonation, own, now)
+
+
+def _stands_on(impersonation: Session | None, own: Session | None, now: datetime) -> bool:
+    if impersonation is None or own is None or own.user is None:
+        return False
+    return (
         impersonation.impersonator_session_id == own.pk
         and impersonation.impersonator_id == own.user_id
-        # Nobody has gone back to it since.
-        and own.generation == held.generation
+        and own.is_active(now)
+        and refusal(own.user, impersonation.user) is None
+        and credentials.still_match(own.user, own.credentials_digest)
     )
-    if not is_its_own or not own.is_active(now) or refusal(own.user, impersonation.user):
-        return None
-    return own if credentials.still_match(own.user, own.credentials_digest) else None
 
 
 def touch_own(own: Session, now: datetime) -> None:

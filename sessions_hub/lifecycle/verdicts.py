@@ -39,6 +39,11 @@ class VerdictRow(NamedTuple):
     proof_required_at: datetime | None
 
 
+def is_held(row: VerdictRow | Session) -> bool:
+    """Whether the session has to be proven again before it may do anything else."""
+    return row.proof_required_at is not None and conf.SESSIONS_HUB_ENFORCE
+
+
 # Position → the functions that turn the driver's value into Python's.
 Converters = list[tuple[int, list[Callable[..., Any]], Any]]
 

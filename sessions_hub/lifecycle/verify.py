@@ -11,22 +11,26 @@ from django.contrib.auth import get_user_model
 from django.db import connections, router
 from django.utils import timezone
 
-from sessions_hub.models import Session
+from sessions_hub.models import Session, SessionType
 
 from . import verdict_cache
 from .credentials import still_match
 from .guard import database
+from .impersonated import still_stands
 from .policy import Verdict, evaluate
-from .verdicts import fetch_verdict
+from .verdicts import VerdictRow, fetch_verdict, is_held
 
 
 def verify(session: Session | UUID, *, now: datetime | None = None) -> bool:
-    """Whether a session is still good: not ended, within its limits, of a user who is there,
-    is active and has the password it was signed in with.
+    """Whether a session is still good: not ended, within its limits, not to be proven again
+    first, of a user who is there, is active and has the password it was signed in with. An
+    impersonation only while its impersonator could go on with it in a request.
 
     Costs the verdict (by the cache, where SESSIONS_HUB_CACHE names one; not for a `now`
-    of the caller's own) and a SELECT of the user. Writes nothing: asking is not using.
-    Raises django.db.Error where the database does not tell: that is no "yes".
+    of the caller's own) and a SELECT of the user; for an impersonation two more, and
+    Django's for permissions. Writes nothing: asking is not using. Raises django.db.Error
+    where the database does not tell, and what an authentication backend raises: that is
+    no "yes".
     """
     alias = database()
     pk = session if isinstance(session, UUID) else session.pk
@@ -45,15 +49,17 @@ def verify(session: Session | UUID, *, now: datetime | None = None) -> bool:
     user = users.filter(pk=row.user_id).first()
     if user is None or not getattr(user, "is_active", True):
         return False
-    if still_match(user, row.credentials_digest):
-        return True
-    # The cache may not know yet that this session was kept when the password changed.
-    row = fetch_verdict(pk, alias)
-    return (
-        row is not None
-        and evaluate(row, now) is Verdict.VALID
-        and still_match(user, row.credentials_digest)
-    )
+    if not _is_open(row, user):
+        # The cache may not know yet that this session was proven, or kept when the
+        # password changed.
+        row = fetch_verdict(pk, alias)
+        if row is None or evaluate(row, now) is not Verdict.VALID or not _is_open(row, user):
+            return False
+    return row.session_type != SessionType.IMPERSONATION or still_stands(pk, now)
+
+
+def _is_open(row: VerdictRow, user: Any) -> bool:
+    return not is_held(row) and still_match(user, row.credentials_digest)
 
 
 def _verify(session: Session | UUID, now: datetime | None) -> bool:

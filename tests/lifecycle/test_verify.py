@@ -30,6 +30,7 @@ from tests.contract.browser import CHROME
 
 from .caches import held, put
 from .faults import missing
+from .impersonating import impersonate, make_staff, own, the_impersonation
 from .test_query_counts import Statements
 from .urls import urlpatterns as common
 
@@ -69,6 +70,45 @@ class TestVerify:
     def test_says_yes_of_a_live_session_by_row_and_by_id(self, session, ask):
         assert ask(session) is True
         assert ask(session.pk) is True
+
+    def test_says_no_while_it_has_to_be_proven_again(self, session, ask, settings):
+        Session.objects.update(proof_required_at=timezone.now())
+        assert ask(session) is False
+        # A trial run holds nobody.
+        settings.SESSIONS_HUB_ENFORCE = False
+        assert ask(session) is True
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"is_active": False}, {"is_superuser": False}, {"password": "!"}],
+        ids=["disabled", "demoted", "another password"],
+    )
+    def test_says_no_of_an_impersonation_whose_actor_may_not(
+        self, settings, user, browser, ask, change
+    ):
+        settings.ROOT_URLCONF = "tests.lifecycle.impersonating"
+        make_staff("grace", is_superuser=True).user_permissions.clear()
+        browser.sign_in("grace")
+        impersonate(browser)
+        impersonation = the_impersonation()
+        assert ask(impersonation) is True
+        get_user_model().objects.filter(username="grace").update(**change)
+        assert ask(impersonation) is False
+
+    def test_says_no_of_an_impersonation_whose_own_session_is_over(
+        self, settings, user, browser, ask
+    ):
+        settings.ROOT_URLCONF = "tests.lifecycle.impersonating"
+        make_staff("grace")
+        browser.sign_in("grace")
+        impersonate(browser)
+        # A limit that has passed, which nobody has seen yet.
+        then = timezone.now() - SECOND
+        Session.objects.filter(pk=own("grace").pk).update(expires_at=then, idle_expires_at=then)
+        assert ask(the_impersonation()) is False
+        own_id = the_impersonation().impersonator_session_id
+        Session.objects.filter(pk=own_id).delete()
+        assert ask(the_impersonation()) is False
 
     def test_says_no_of_an_unknown_one(self, db, ask):
         assert ask(uuid4()) is False
