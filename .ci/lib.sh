@@ -6,9 +6,9 @@
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 WORK=
 UV=
-STEP_PID=
+LANE=
+GROUP_PIDS=()
 SERVER_PIDS=()
-FAILED_STEPS=()
 
 # -- Beginning and end -----------------------------------------------------------
 
@@ -38,7 +38,9 @@ clean_up() {
   local status=$? pid
   trap - EXIT
   trap '' INT TERM HUP
-  [[ -z $STEP_PID ]] || kill -TERM -- "-$STEP_PID" 2>/dev/null || true
+  for pid in "${GROUP_PIDS[@]}"; do
+    kill -TERM -- "-$pid" 2>/dev/null || true
+  done
   for pid in "${SERVER_PIDS[@]}"; do
     # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for its clients.
     if [[ $pid == pg:* ]]; then kill -INT "${pid#*:}"; else kill -TERM "${pid#*:}"; fi 2>/dev/null || true
@@ -63,9 +65,9 @@ clean_up() {
 finish() {
   local status=0
   heading "Result"
-  if (( ${#FAILED_STEPS[@]} )); then
+  if [[ -s $WORK/failed ]]; then
     status=1
-    printf 'FAILED: %s\n' "${FAILED_STEPS[@]}"
+    cat "$WORK/failed"
   else
     echo "Every step passed."
   fi
@@ -83,24 +85,70 @@ die() {
   exit 1
 }
 
-# A step may fail; the others still run, and the end names it. It runs in its own
-# process group, so that an interrupted gate leaves nothing behind, and in the
+# A step may fail; the others still run, and the end names it. Outside a lane it runs in
+# its own process group, so that an interrupted gate leaves nothing behind, and in the
 # background, where `set -e` holds inside it.
 step() {
   local name=$1 status=0 start=$SECONDS
   shift
-  heading "$name"
-  set -m
-  ( set -euo pipefail; "$@" ) </dev/null &
-  STEP_PID=$!
-  set +m
-  wait "$STEP_PID" || status=$?
-  STEP_PID=
-  if (( status )); then
-    FAILED_STEPS+=("$name (exit status $status)")
-    printf -- '--- FAILED after %d s: %s\n' $(( SECONDS - start )) "$name"
+  if [[ -n $LANE ]]; then
+    echo "[$LANE] begins: $name"
+    ( set -euo pipefail; "$@" ) </dev/null >"$WORK/$LANE.log" 2>&1 &
+    wait $! || status=$?
   else
-    printf -- '--- ok, %d s\n' $(( SECONDS - start ))
+    heading "$name"
+    set -m
+    ( set -euo pipefail; "$@" ) </dev/null &
+    GROUP_PIDS=($!)
+    set +m
+    wait $! || status=$?
+    GROUP_PIDS=()
+  fi
+  (( status == 0 )) || echo "FAILED: $name (exit status $status)" >>"$WORK/failed"
+  # In one piece: the other lane is at work too.
+  (
+    flock 9
+    if [[ -n $LANE ]]; then
+      heading "$name"
+      cat "$WORK/$LANE.log"
+    fi
+    if (( status )); then
+      printf -- '--- FAILED after %d s: %s\n' $(( SECONDS - start )) "$name"
+    else
+      printf -- '--- ok, %d s\n' $(( SECONDS - start ))
+    fi
+  ) 9>"$WORK/output.lock"
+}
+
+# lanes FUNCTION...: each function's steps one after the other, the functions side by side.
+# A lane has databases of its own names and a Redis database of its own number.
+lanes() {
+  local lane pid number=0
+  set -m
+  for lane in "$@"; do
+    number=$(( number + 1 ))
+    (
+      set +m
+      LANE=$lane
+      export HUB_TEST_NAME=hub_$lane
+      HUB_TEST_REDIS_URL=$(redis_database "$number")
+      "$lane"
+    ) </dev/null &
+    GROUP_PIDS+=($!)
+  done
+  set +m
+  for pid in "${GROUP_PIDS[@]}"; do
+    wait "$pid" || echo "FAILED: a lane came to an early end (exit status $?)" >>"$WORK/failed"
+  done
+  GROUP_PIDS=()
+}
+
+# The URL of one numbered database of the server that HUB_TEST_REDIS_URL names.
+redis_database() {
+  if [[ $HUB_TEST_REDIS_URL == unix://* ]]; then
+    echo "${HUB_TEST_REDIS_URL%%\?*}?db=$1"
+  else
+    echo "${HUB_TEST_REDIS_URL%/}" | sed -E "s#^(rediss?://[^/]+).*#\1/$1#"
   fi
 }
 
@@ -434,7 +482,7 @@ TWO_DATABASES=(
 # What meets no database, or only looks at one, is left out: once per Python is enough.
 DATABASE_ONLY=("${NO_EXAMPLE[@]}" --ignore=tests/understanding --ignore=tests/capture)
 
-gate() {
+rules() {
   step "ruff check" "$WORK/py311/bin/ruff" check .
   step "ruff format" "$WORK/py311/bin/ruff" format --check .
   step "mypy" types
@@ -445,13 +493,26 @@ gate() {
   step "check --deploy on the example project" deployment_check py313
   step "wheel" build_wheel
   step "wheel in an empty environment" use_wheel "$PYTHON_313"
+}
+
+# Two lanes for two cores, split by the server they work on: what stops, locks or fills a
+# database never meets the other lane.
+files() {
+  rules
   step "README's commands: SQLite, Python 3.11, Django 5.2" readme_commands
   step "tests: SQLite, Python 3.13, Django 6.1, no deprecated calls" \
     tests sqlite-py313-django61 py313 HUB_TEST_SERVICES=required -- "${WARNINGS[@]}"
+}
+
+servers() {
   step "tests: PostgreSQL, Python 3.11, Django 5.2" \
     tests postgresql-py311-django52 py311 HUB_TEST_DATABASE=postgresql \
     HUB_TEST_SERVICES=required -- "${DATABASE_ONLY[@]}"
   step "tests: PostgreSQL, two databases, Python 3.13, Django 6.1" \
     tests postgresql-split-py313-django61 py313 HUB_TEST_DATABASE=postgresql HUB_TEST_SPLIT=1 \
     HUB_TEST_SERVICES=required -- "${TWO_DATABASES[@]}"
+}
+
+gate() {
+  lanes files servers
 }
