@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -93,11 +94,14 @@ def called_by(work: Callable[[], object]) -> list[FunctionType]:
         if event == "call" and frame.f_code.co_filename.startswith(HUB):
             seen.setdefault(frame.f_code)
 
+    # Coroutines run in a thread that each call starts.
+    threading.setprofile(note)
     sys.setprofile(note)
     try:
         work()
     finally:
         sys.setprofile(None)
+        threading.setprofile(None)  # type: ignore[arg-type]
     known = functions()
     return [known[code] for code in seen if code in known]
 

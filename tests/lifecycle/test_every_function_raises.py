@@ -42,6 +42,7 @@ EXCUSED = {
     "sessions_hub.middleware.SessionsHubMiddleware.__call__": "Django calls it",
     "sessions_hub.middleware.SessionsHubMiddleware.__acall__": "called by __call__ alone",
     "sessions_hub.middleware.SessionsHubMiddleware.process_view": "Django calls it",
+    "sessions_hub.middleware.SessionsHubMiddleware.aprocess_view": "Django calls it",
     "sessions_hub.lifecycle.state.serve": "one line on a context variable, around the view",
     "sessions_hub.receivers.on_user_saved": "Django calls it while a password is being saved",
     "sessions_hub.middleware.ClientHintsMiddleware.__call__": "Django calls it",
