@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 from .capture import accept_ch
 from .conf import conf
 from .impersonation import changes_credentials, refuse
-from .lifecycle import TooManySessions, Unavailable
+from .lifecycle import ImpersonationDenied, TooManySessions, Unavailable
 from .lifecycle.bind import deliver_device_key, end_lost, pending_work, take_back_session
 from .lifecycle.current import attach
 from .lifecycle.demand import demand_proof
@@ -124,6 +124,8 @@ class SessionsHubMiddleware:
         """Answer a sign-in that is one too many, and what could not be stored."""
         if isinstance(exception, TooManySessions):
             return too_many(request)
+        if isinstance(exception, ImpersonationDenied) and exception.code == "forbidden":
+            return refuse(request)
         return unavailable() if isinstance(exception, Unavailable) else None
 
 

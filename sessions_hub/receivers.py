@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth import signals as auth_signals
 from django.contrib.auth.models import AbstractBaseUser, update_last_login
 from django.db import Error as DatabaseFault
-from django.db.models.signals import post_delete, post_save, pre_delete
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -35,6 +35,7 @@ from .lifecycle.current import attach
 from .lifecycle.enforce import make_anonymous, note_foreign_user
 from .lifecycle.erase import anonymize_user, delete_of_user
 from .lifecycle.impersonated import end_of_impersonator, sign_out_both
+from .lifecycle.impersonation_lock import keep_credentials, keep_password
 from .lifecycle.sighting import snapshot_of
 from .lifecycle.state import plain_request, served_state, state_of
 from .logs import log_once_a_minute
@@ -58,10 +59,12 @@ def connect() -> None:
     for model in apps.get_models():
         # A child of the user model is saved under its own name.
         if issubclass(model, get_user_model()._meta.concrete_model or get_user_model()):
+            label = model._meta.label_lower
+            pre_save.connect(
+                on_user_saving, sender=model, dispatch_uid=f"sessions_hub.on_user_saving.{label}"
+            )
             post_save.connect(
-                on_user_saved,
-                sender=model,
-                dispatch_uid=f"sessions_hub.on_user_saved.{model._meta.label_lower}",
+                on_user_saved, sender=model, dispatch_uid=f"sessions_hub.on_user_saved.{label}"
             )
         # A proxy is its own sender; of a child's deletion the parent is told as well.
         if model._meta.concrete_model is get_user_model()._meta.concrete_model:
@@ -76,6 +79,9 @@ def connect() -> None:
         for signal, deleted in ((post_delete, True), (post_save, False)):
             receiver = partial(on_factor, removed_factor=package.removed_factor, deleted=deleted)
             signal.connect(receiver, sender=model, weak=False, dispatch_uid=uid)
+        uid = f"sessions_hub.on_factor_changing.{model._meta.label_lower}"
+        pre_save.connect(on_factor_saving, sender=model, dispatch_uid=uid)
+        pre_delete.connect(on_factor_deleting, sender=model, dispatch_uid=uid)
 
 
 def closed(on_failure: Callable[[Any, Exception], None]) -> Callable[[Receiver], Receiver]:
@@ -200,6 +206,13 @@ def on_failure(sender: Any, credentials: Any = None, request: Any = None, **kwar
     logger.info("sign_in_failed address=%s", address or "-", extra={"address": address})
 
 
+def on_user_saving(
+    sender: Any, instance: AbstractBaseUser, update_fields: Any = None, **kwargs: Any
+) -> None:
+    """Keep a password from being changed by whoever acts as another user."""
+    keep_password(instance, update_fields)
+
+
 def on_user_saved(
     sender: Any,
     instance: AbstractBaseUser,
@@ -246,6 +259,18 @@ def on_user_delete(sender: Any, instance: AbstractBaseUser, using: str, **kwargs
         anonymize_user(instance.pk, timezone.now(), using)
     else:
         delete_of_user(instance.pk, using)
+
+
+def on_factor_saving(sender: Any, instance: Any, **kwargs: Any) -> None:
+    """Keep an authenticator from being added by whoever acts as another user."""
+    # One that is used is saved as well: its counter, or when it was.
+    if instance._state.adding:
+        keep_credentials()
+
+
+def on_factor_deleting(sender: Any, **kwargs: Any) -> None:
+    """Keep an authenticator from being removed by whoever acts as another user."""
+    keep_credentials()
 
 
 def on_factor(

@@ -126,7 +126,9 @@ class TestItsLimit:
 
 
 class TestCredentials:
-    def test_a_password_changed_by_a_view_ends_it(self, grace, staff, caplog):
+    def test_a_password_changed_by_a_view_ends_it(self, grace, caplog, monkeypatch):
+        # As where a user model sets passwords in a way of its own.
+        monkeypatch.setattr("sessions_hub.receivers.keep_password", lambda *args: None)
         grace.get("/change-password/?to=stolen-password")
         assert cookie_of(grace) == ""
         assert grace.whoami() is None

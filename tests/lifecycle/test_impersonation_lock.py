@@ -1,0 +1,203 @@
+"""Who acts as another user changes no password and no factor, whatever view it is."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from sessions_hub.lifecycle import ImpersonationDenied
+from sessions_hub.models import EndReason
+from tests.contract.browser import Browser
+
+from .impersonating import impersonate, make_staff, own, stop, the_impersonation
+from .impersonating import urlpatterns as common
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases="__all__"),
+    pytest.mark.usefixtures("its_views"),
+]
+
+OLD, NEW = "right-password", "stolen-password"
+
+
+def save_everything(request: HttpRequest) -> HttpResponse:
+    user = get_user_model()._default_manager.get(username=request.GET.get("user", "ada"))
+    user.set_password(NEW)
+    user.save()
+    return HttpResponse("changed")
+
+
+def save_the_password(request: HttpRequest) -> HttpResponse:
+    request.user.set_password(NEW)
+    request.user.save(update_fields=["password"])
+    return HttpResponse("changed")
+
+
+def save_something_else(request: HttpRequest) -> HttpResponse:
+    request.user.set_password(NEW)
+    request.user.first_name = "Ada"
+    request.user.save(update_fields=["first_name"])
+    return HttpResponse("changed")
+
+
+def save_a_name(request: HttpRequest) -> HttpResponse:
+    request.user.first_name = "Ada"
+    request.user.save()
+    return HttpResponse("changed")
+
+
+def update_the_row(request: HttpRequest) -> HttpResponse:
+    users = get_user_model()._default_manager.filter(pk=request.user.pk)
+    users.update(password=make_password(NEW))
+    return HttpResponse("changed")
+
+
+def check_the_password(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(str(request.user.check_password(OLD)))
+
+
+def add_a_user(request: HttpRequest) -> HttpResponse:
+    get_user_model()._default_manager.create_user(username="bob", password=NEW)
+    return HttpResponse("added")
+
+
+def add_a_device(request: HttpRequest) -> HttpResponse:
+    TOTPDevice.objects.create(user=request.user, name="mine")
+    return HttpResponse("added")
+
+
+def remove_devices(request: HttpRequest) -> HttpResponse:
+    TOTPDevice.objects.filter(user=request.user).delete()
+    return HttpResponse("removed")
+
+
+def use_a_device(request: HttpRequest) -> HttpResponse:
+    TOTPDevice.objects.get(user=request.user).throttle_increment()
+    return HttpResponse("used")
+
+
+def swallow(request: HttpRequest) -> HttpResponse:
+    """A view that goes on after a refusal."""
+    try:
+        save_everything(request)
+    except ImpersonationDenied as denial:
+        return HttpResponse(denial.code)
+    return HttpResponse("changed")
+
+
+VIEWS = (
+    save_everything,
+    save_the_password,
+    save_something_else,
+    save_a_name,
+    update_the_row,
+    check_the_password,
+    add_a_user,
+    add_a_device,
+    remove_devices,
+    use_a_device,
+    swallow,
+)
+urlpatterns = [*(path(f"{view.__name__}/", view) for view in VIEWS), *common]
+
+
+@pytest.fixture
+def its_views(settings):
+    settings.ROOT_URLCONF = "tests.lifecycle.test_impersonation_lock"
+
+
+@pytest.fixture
+def device(user):
+    return TOTPDevice.objects.create(user=user, name="phone")
+
+
+@pytest.fixture(params=["sync", "async"])
+def grace(request, user, device) -> Browser:
+    """Her browser, acting as ada, who has a second factor."""
+    make_staff()
+    browser = Browser(request.param)
+    browser.sign_in("grace")
+    impersonate(browser)
+    assert browser.whoami() == "ada"
+    return browser
+
+
+def unchanged() -> bool:
+    ada = get_user_model()._default_manager.get(username="ada")
+    names = list(TOTPDevice.objects.filter(user=ada).values_list("name", flat=True))
+    return ada.check_password(OLD) and names == ["phone"]
+
+
+@pytest.mark.parametrize(
+    "view", ["save_everything", "save_the_password", "add_a_device", "remove_devices"]
+)
+def test_is_answered_403_and_changes_nothing(grace, caplog, view):
+    response = grace.get(f"/{view}/")
+    assert response.status_code == 403
+    assert b"cannot be done while acting as another user" in response.content
+    assert response.headers["Cache-Control"] == "no-store"
+    assert unchanged()
+    assert f"impersonation_denied_credentials session={the_impersonation().pk}" in caplog.text
+    # It goes on, and so does the way back.
+    assert grace.whoami() == "ada"
+    stop(grace)
+    assert grace.whoami() == "grace"
+
+
+def test_nor_is_a_third_user_s_password_changed(grace):
+    """Whoever may be impersonated may be one who sets the passwords of others."""
+    get_user_model()._default_manager.create_user(username="bob", password=OLD)
+    assert grace.get("/save_everything/?user=bob").status_code == 403
+    assert get_user_model()._default_manager.get(username="bob").check_password(OLD)
+
+
+def test_a_view_can_answer_for_itself(grace):
+    assert grace.get("/swallow/").content == b"forbidden"
+    assert unchanged()
+
+
+@pytest.mark.parametrize(
+    "view", ["save_something_else", "save_a_name", "add_a_user", "use_a_device"]
+)
+def test_leaves_alone_what_is_no_credential(grace, view):
+    assert grace.get(f"/{view}/").status_code == 200
+    assert unchanged()
+    assert grace.whoami() == "ada"
+
+
+def test_a_better_hash_of_the_same_password_is_stored(grace, user, settings):
+    # As at the first sign-in after a change of PASSWORD_HASHERS.
+    old = user.password
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
+    assert grace.get("/check_the_password/").content == b"True"
+    user.refresh_from_db()
+    assert user.password != old
+    assert user.check_password(OLD)
+
+
+def test_what_goes_round_the_signals_ends_it_on_the_next_request(grace):
+    assert grace.get("/update_the_row/").status_code == 200
+    assert grace.whoami() is None
+    assert the_impersonation().end_reason == EndReason.CREDENTIALS_CHANGED
+    assert own().end_reason == EndReason.SIGNED_OUT
+
+
+@pytest.mark.parametrize("view", ["save_everything", "add_a_device", "remove_devices"])
+def test_holds_nobody_else_back(grace, view):
+    stop(grace)
+    visitor = Browser(grace.mode)
+    visitor.sign_in("ada")
+    assert visitor.get(f"/{view}/").status_code == 200
+
+
+def test_holds_where_enforcement_is_off(grace, settings):
+    settings.SESSIONS_HUB_ENFORCE = False
+    assert grace.get("/save_everything/").status_code == 403
+    assert unchanged()
