@@ -27,7 +27,7 @@ begin() {
   # The answer must not depend on the shell this is started from.
   unset DJANGO_SETTINGS_MODULE PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONWARNINGS
   unset PYTEST_ADDOPTS VIRTUAL_ENV HUB_TEST_DATABASE HUB_TEST_SERVICES HUB_TEST_SPLIT
-  unset HUB_TEST_USER_MODEL
+  unset HUB_TEST_USER_MODEL HUB_TEST_RACE_ROUNDS
   export PYTHONPYCACHEPREFIX="$WORK/pycache" RUFF_CACHE_DIR="$WORK/ruff"
   export HYPOTHESIS_STORAGE_DIRECTORY="$WORK/hypothesis"
   export UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
@@ -505,9 +505,9 @@ files() {
 }
 
 servers() {
-  step "tests: PostgreSQL, Python 3.11, Django 5.2" \
+  step "tests: PostgreSQL, Python 3.11, Django 5.2, $RACE_ROUNDS rounds of each race" \
     tests postgresql-py311-django52 py311 HUB_TEST_DATABASE=postgresql \
-    HUB_TEST_SERVICES=required -- "${DATABASE_ONLY[@]}"
+    HUB_TEST_RACE_ROUNDS="$RACE_ROUNDS" HUB_TEST_SERVICES=required -- "${DATABASE_ONLY[@]}"
   step "tests: PostgreSQL, two databases, Python 3.13, Django 6.1" \
     tests postgresql-split-py313-django61 py313 HUB_TEST_DATABASE=postgresql HUB_TEST_SPLIT=1 \
     HUB_TEST_SERVICES=required -- "${TWO_DATABASES[@]}"
