@@ -60,7 +60,7 @@ def test_settings_in_the_place_of_djangos_are_asked(monkeypatch) -> None:
     class Other:
         SESSIONS_HUB_MAX_ENDPOINTS = 9
 
-    monkeypatch.setattr("sessions_hub.conf.settings", Other())
+    monkeypatch.setattr("sessions_hub.conf.reading.settings", Other())
     assert conf.SESSIONS_HUB_MAX_ENDPOINTS == 9
     assert conf.SESSIONS_HUB_PROXY_COUNT == 0
 
