@@ -1,11 +1,84 @@
-"""Who asks: the visitor whose cookie signed the request in."""
+"""Who asks: a program that presents a secret, or the visitor whose cookie signed them in."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db import Error as DatabaseFault
 from django.http import HttpRequest, HttpResponse
-from rest_framework.authentication import CSRFCheck, SessionAuthentication
-from rest_framework.exceptions import PermissionDenied
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework.authentication import BaseAuthentication, CSRFCheck, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
+
+from sessions_hub.capture.bearer import presented_token
+from sessions_hub.credentials.secrets import has_prefix
+from sessions_hub.lifecycle import Unavailable
+from sessions_hub.lifecycle.bearer import Bearer, find_bearer, note_use
+from sessions_hub.lifecycle.state import state_of
+
+CHALLENGE = 'Bearer realm="api"'
+
+
+class InvalidToken(AuthenticationFailed):
+    """The one answer to a secret that is unknown, malformed, replaced, ended or expired."""
+
+    default_detail = _("This token is not valid.")
+    default_code = "invalid_token"
+
+
+class SessionTokenAuthentication(BaseAuthentication):
+    """The secret of an API session, in `Authorization: Bearer` and nowhere else.
+
+    For any view of the site's own. `request.user` is the session's user, `request.auth`
+    a `Bearer` with `scopes`, `name` and `session_id`. Bearer tokens of another kind are
+    left to the authentication classes behind this one; one that begins as the hub's do
+    is answered 401 when it is not valid. One SELECT, and a write at most once a minute.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Any, Bearer] | None:
+        token = presented_token(request._request)
+        if token is None or not self.is_ours(token):
+            return None
+        bearer = self.judge(request._request, token)
+        return bearer.user, bearer
+
+    def authenticate_header(self, request: Request) -> str:
+        token = presented_token(request._request)
+        if token is None or not self.is_ours(token):
+            return CHALLENGE
+        # RFC 6750 §3.1: only where one was presented.
+        return f'{CHALLENGE}, error="invalid_token"'
+
+    def is_ours(self, token: str) -> bool:
+        """Whether the token is to be judged here."""
+        return has_prefix(token)
+
+    def judge(self, request: HttpRequest, token: str) -> Bearer:
+        """Whose secret it is. Raises InvalidToken, or Unavailable (503) without an answer."""
+        state = state_of(request)
+        # A middleware may have asked already.
+        if state.bearer is None:
+            now = timezone.now()
+            try:
+                state.bearer = find_bearer(token, now)
+            except DatabaseFault as error:
+                raise Unavailable("The session could not be read; try again.") from error
+            if state.bearer is None:
+                raise InvalidToken
+            note_use(state.bearer, request, now)
+        return state.bearer
+
+
+class BearerAuthentication(SessionTokenAuthentication):
+    """For views that know no other bearer tokens: any other is not valid.
+
+    A cookie that is sent along does not stand in for it.
+    """
+
+    def is_ours(self, token: str) -> bool:
+        return True
 
 
 class CookieAuthentication(SessionAuthentication):

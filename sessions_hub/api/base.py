@@ -6,7 +6,7 @@ neither open these views nor break them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.utils.cache import patch_vary_headers
@@ -17,19 +17,22 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from sessions_hub.credentials.scopes import Scope
 from sessions_hub.models import Session
 
-from .authentication import CookieAuthentication
+from .authentication import BearerAuthentication, CookieAuthentication
 from .errors import problem_response
 from .pagination import SessionPagination
-from .permissions import IsSiteUser
+from .permissions import HasScope, IsSiteUser
 
 
 class HubViewSet(viewsets.GenericViewSet[Session]):
-    """JSON only, signed in by cookie, kept by no cache, errors as problem details."""
+    """JSON only, signed in by token or cookie, kept by no cache, errors as problem details."""
 
-    authentication_classes = (CookieAuthentication,)
-    permission_classes = (IsSiteUser,)
+    authentication_classes = (BearerAuthentication, CookieAuthentication)
+    permission_classes = (IsSiteUser, HasScope)
+    # What a token needs, by action; it is kept from actions that are not named.
+    required_scopes: Mapping[str, Collection[Scope]] = {}
     throttle_classes = ()
     renderer_classes = (JSONRenderer,)
     parser_classes = (JSONParser,)

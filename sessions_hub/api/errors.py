@@ -13,15 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.exceptions import (
     APIException,
+    AuthenticationFailed,
     ErrorDetail,
     NotFound,
     PermissionDenied,
+    Throttled,
     ValidationError,
 )
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from sessions_hub.lifecycle import Unavailable
+from sessions_hub.lifecycle import Unavailable, attempts
+from sessions_hub.lifecycle.program_sign_in import MoreProofNeeded
 from sessions_hub.lifecycle.requirement import INSUFFICIENT, Shortfall
 from sessions_hub.logs import log_once_a_minute
 from sessions_hub.refusals import PROBLEM as MEDIA_TYPE
@@ -78,6 +81,80 @@ class ReauthenticationRequired(APIException):
     def __init__(self, lacking: Shortfall) -> None:
         super().__init__(_("Confirm first that it is you."))
         self.members = members_of(lacking)
+
+
+class SignInOff(PermissionDenied):
+    """SESSIONS_HUB_API_SIGN_IN names no proofs."""
+
+    default_detail = _("This site lets no programs sign in here.")
+    default_code = "sign_in_off"
+
+
+class SignInFailed(AuthenticationFailed):
+    """The one answer to whatever credentials open nothing."""
+
+    default_detail = _("No active account has these credentials.")
+    default_code = "wrong_credentials"
+
+
+class FactorsNeeded(AuthenticationFailed):
+    """The password is right; `factors` are those of which a code is taken here."""
+
+    default_code = "factors_needed"
+
+    def __init__(self, needed: MoreProofNeeded) -> None:
+        right = _("Give a code of one of your second factors as well.")
+        super().__init__(_("This code is not right.") if needed.is_wrong else right)
+        self.members = {
+            "factors": [
+                {"factor": one.key, "method": one.claim.method, "name": one.label}
+                for one in needed.factors
+            ]
+        }
+
+
+class TooManyCodes(Throttled):
+    """Too many wrong codes of one account; the wait is the window's."""
+
+    default_code = "too_many_attempts"
+
+    def __init__(self) -> None:
+        super().__init__(wait=attempts.WINDOW.total_seconds())
+
+
+class ScopesNotGranted(PermissionDenied):
+    """Scopes that whoever asks may not give; `scopes` names them."""
+
+    default_detail = _("These scopes are not to be had.")
+    default_code = "scopes_not_granted"
+
+    def __init__(self, refused: list[str]) -> None:
+        super().__init__()
+        self.members = {"scopes": refused}
+
+
+class SessionLimit(APIException):
+    """The user has SESSIONS_HUB_MAX_SESSIONS already."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = _("You are signed in too often already. End another session first.")
+    default_code = "too_many_sessions"
+
+
+class TokenNeeded(APIException):
+    """What is asked for is about the token that is presented, and there is none."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = _("Only a token can be rotated. Present it.")
+    default_code = "no_token"
+
+
+class NotRotated(APIException):
+    """Another request has rotated the token, or its session has ended."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = _("This token has been rotated already.")
+    default_code = "not_rotated"
 
 
 class ServiceUnavailable(APIException):

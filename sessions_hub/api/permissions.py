@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sessions_hub.lifecycle import Requirement, shortfall
+from sessions_hub.lifecycle.bearer import Bearer
 from sessions_hub.lifecycle.requirement import Lack, Shortfall
 
 from .errors import InsufficientAuthentication, problem_response
@@ -26,6 +29,52 @@ class IsSiteUser(IsAuthenticated):
         return super().has_permission(request, view) and isinstance(request.user, get_user_model())
 
 
+class InsufficientScope(PermissionDenied):
+    """The token is valid and may not do this (RFC 6750 §3.1)."""
+
+    default_detail = _("This token may not do this.")
+    default_code = "insufficient_scope"
+
+    def __init__(self, scopes: Iterable[str]) -> None:
+        super().__init__()
+        wanted = " ".join(sorted(scopes))
+        self.auth_header = f'Bearer error="insufficient_scope", scope="{wanted}"'
+        self.members = {"scope": wanted}
+
+
+class HasScope(BasePermission):
+    """A token has all scopes that the view names; web sessions need none.
+
+    The view's `required_scopes` are a set of them, or a mapping of the view's actions
+    to such sets. A token is kept from whatever names none: an empty set lets any in.
+    Tokens of other packages are not looked at. See `scope_required()` for one's own views.
+    """
+
+    scopes: Collection[str] | None = None
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not isinstance(request.auth, Bearer):
+            return True
+        wanted = self.scopes
+        if wanted is None:
+            wanted = getattr(view, "required_scopes", None)
+        if isinstance(wanted, Mapping):
+            wanted = wanted.get(getattr(view, "action", None) or "")
+        if wanted is None:
+            return False
+        if set(wanted) <= request.auth.scopes:
+            return True
+        raise InsufficientScope(wanted)
+
+
+def scope_required(*scopes: str) -> type[HasScope]:
+    """A permission for tokens with these scopes, and for everybody who has no token.
+
+    permission_classes = [IsAuthenticated, scope_required("orders:read")]
+    """
+    return type("ScopeRequired", (HasScope,), {"scopes": frozenset(scopes)})
+
+
 def assurance_required(
     level: str = "aal1", *, max_age: timedelta | None = None
 ) -> type[BasePermission]:
@@ -34,8 +83,9 @@ def assurance_required(
         permission_classes = [assurance_required("aal2", max_age=timedelta(minutes=15))]
 
     A visitor who is not signed in gets the view's usual answer, others the challenge of
-    RFC 9470 as problem details. A request authenticated by a token has proven nothing
-    by the cookie it may carry as well. Put it last: it raises, so that `|` behind it is
+    RFC 9470 as problem details. A token of the hub's has proven what its session has; a
+    request authenticated by another token has proven nothing by the cookie it may carry
+    as well. Put it last: it raises, so that `|` behind it is
     not reached. Raises ValueError for a level there is not.
     """
     requirement = Requirement(level, max_age)
@@ -55,6 +105,8 @@ def assurance_required(
 
 def _shortfall(request: Request, requirement: Requirement) -> Shortfall | None:
     lacking = shortfall(request, requirement)
+    if isinstance(request.auth, Bearer):
+        return lacking
     if lacking is None and request.auth is not None and request.auth is not request.user:
         return Shortfall(Lack.LEVEL, requirement.lowest, requirement.max_age)
     return lacking

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from .reading import read
 
@@ -14,6 +15,38 @@ class CredentialSettings:
 
     @property
     def SESSIONS_HUB_HASH_KEYS(self) -> Sequence[str]:
-        # Keys of the digests of device and session keys. The first one writes,
+        # Keys of the digests of tokens, device and session keys. The first one writes,
         # all are tried when reading. Empty: SECRET_KEY, SECRET_KEY_FALLBACKS.
         return read("SESSIONS_HUB_HASH_KEYS", ())
+
+    # -- Session tokens ---------------------------------------------------------
+
+    @property
+    def SESSIONS_HUB_API_SIGN_IN(self) -> Sequence[str]:
+        # The proofs by which programs may sign in over the API: "password", and the
+        # second factors of which a code can be typed ("totp", "lookup_secret", "code",
+        # "sms"). Empty: nobody signs in there.
+        return read("SESSIONS_HUB_API_SIGN_IN", ())
+
+    @property
+    def SESSIONS_HUB_TOKEN_PREFIX(self) -> str:
+        # What the secrets of this site begin with, before an underscore: letters and
+        # digits. Changing it turns all secrets away that were handed out before.
+        return read("SESSIONS_HUB_TOKEN_PREFIX", "shub")
+
+    @property
+    def SESSIONS_HUB_TOKEN_REUSE_GRACE(self) -> timedelta:
+        # How long a secret that was rotated may still be used, for requests that were
+        # on their way. Later its use ends the session: somebody has copied it.
+        return read("SESSIONS_HUB_TOKEN_REUSE_GRACE", timedelta(seconds=10))
+
+    @property
+    def SESSIONS_HUB_SCOPES(self) -> Sequence[str]:
+        # Scopes of the site's own that tokens may be given, beside the hub's.
+        return read("SESSIONS_HUB_SCOPES", ())
+
+    @property
+    def SESSIONS_HUB_DEVICE_HEADER(self) -> str | None:
+        # The header in which apps name their installation: the device that users see.
+        # None: none is read.
+        return read("SESSIONS_HUB_DEVICE_HEADER", "X-Device-Id")

@@ -35,11 +35,17 @@ def current_session(request: HttpRequest) -> Session | None:
 
 def _current_session(request: HttpRequest) -> Session | None:
     plain = plain_request(request)
-    django_session = getattr(plain, "session", None)
-    if plain is None or django_session is None:
+    if plain is None:
         return None
     user = getattr(plain, "user", None)
     if not isinstance(user, get_user_model()) or not user.is_authenticated:
+        return None
+    if (bearer := state_of(plain).bearer) is not None:
+        # Judged when it was presented. Whoever has set another user since is not in it.
+        rows = Session.objects.using(database()).select_related("user")
+        return rows.filter(pk=bearer.session_id, user=user.pk).first()
+    django_session = getattr(plain, "session", None)
+    if django_session is None:
         return None
     tie = link.read(django_session)
     if tie is None or tie.marker is None or tie.user_id != str(user.pk):

@@ -18,6 +18,7 @@ DEVICE = "device"
 DJANGO_KEY = "django-key"
 CREDENTIALS = "credentials"
 ATTEMPTS = "attempts"
+TOKEN = "token"  # noqa: S105 - a purpose
 
 
 def digest(purpose: str, *parts: str) -> str:
@@ -36,6 +37,11 @@ def digests_ever(purpose: str, *parts: str) -> list[str]:
     For a comparison that ends a session when nothing matches.
     """
     return [_digest(key, purpose, parts) for key in dict.fromkeys((*_keys(), *_django_keys()))]
+
+
+def key_id() -> str:
+    """What tells the current key from others: 16 hexadecimal digits, no part of the key."""
+    return digest("key-id")[:16]
 
 
 def _keys() -> list[bytes]:

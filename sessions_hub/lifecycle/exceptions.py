@@ -33,5 +33,9 @@ class FactorNotRevoked(Unavailable):
     """The removal of an authenticator could not be taken over into the sessions it proved."""
 
 
+class TokenNotRotated(SessionsHubError):
+    """A secret was not replaced: another has taken its place, or its session has ended."""
+
+
 class NotSignedIn(SessionsHubError):
     """A session was to be started, or proven, for a request not signed in as that user."""

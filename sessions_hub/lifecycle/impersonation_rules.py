@@ -17,7 +17,7 @@ from sessions_hub.logs import log_once_a_minute
 
 from . import suspended
 from .exceptions import SessionsHubError
-from .state import plain_request
+from .state import plain_request, state_of
 
 PERMISSION = "sessions_hub.impersonate_user"
 
@@ -110,4 +110,8 @@ def may_impersonate(request: Any, target: Any) -> bool:
 
 def is_impersonation(request: Any) -> bool:
     """Whether somebody acts as another user in this request. Costs no query."""
-    return suspended.read(getattr(plain_request(request), "session", None)) is not None
+    plain = plain_request(request)
+    if plain is not None and state_of(plain).bearer is not None:
+        # A secret is nobody's who acts as another user: none is handed to them.
+        return False
+    return suspended.read(getattr(plain, "session", None)) is not None

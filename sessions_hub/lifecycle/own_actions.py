@@ -16,7 +16,9 @@ from .state import plain_request, state_of
 # Ending one other session of one's own, and all others.
 END_SESSION = "end_session"
 END_OTHER_SESSIONS = "end_other_sessions"
-ACTIONS = frozenset({END_SESSION, END_OTHER_SESSIONS})
+# Making an API key, which goes on when this session has ended.
+CREATE_API_KEY = "create_api_key"
+ACTIONS = frozenset({END_SESSION, END_OTHER_SESSIONS, CREATE_API_KEY})
 
 logger = logging.getLogger(__name__)
 

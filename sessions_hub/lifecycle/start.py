@@ -77,7 +77,7 @@ def start_session(
     claims = None if method is None else [claim_of(method)]
     kind = SessionType(session_type) if session_type is not None else None
     if request is None:
-        return _insert(
+        return begin(
             user,
             claims or [MethodClaim(method=Method.UNKNOWN)],
             sight(None, snapshot),
@@ -116,7 +116,7 @@ def start_session(
             return session
         # Over the marker of a session that has ended: its key must not be the new one's.
         _rotate(state, django_session)
-    session = _insert(
+    session = begin(
         user,
         claims,
         sight(request, snapshot),
@@ -144,7 +144,7 @@ def claim_of(method: str | MethodClaim) -> MethodClaim:
 astart_session = sync_to_async(start_session)
 
 
-def _insert(
+def begin(
     user: Any,
     claims: Sequence[MethodClaim],
     sighting: Sighting,
@@ -155,7 +155,13 @@ def _insert(
     request: HttpRequest | None = None,
     state: RequestState | None = None,
     credentials: str = "",
+    **values: Any,
 ) -> Session:
+    """Store a new session with its proofs, its client and what it does to others.
+
+    `state` is that of a request whose Django session it is tied to. `values` are further
+    columns. Raises TooManySessions and django.db.Error: nothing is stored then.
+    """
     alias = database()
     replaced = state.session_id if state is not None else None
     connection = connections[alias]
@@ -183,6 +189,7 @@ def _insert(
             mfa_updated_at=now if proofs.has_second_factor(claims) else None,
             credentials_digest=digest(CREDENTIALS, credentials) if credentials else "",
             **place._asdict(),
+            **values,
         )
         recognised = store_endpoint(session, user, sighting, now, alias, request)
         proofs.store(session.pk, claims, now, alias)

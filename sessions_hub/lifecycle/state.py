@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.sessions.backends.base import SessionBase
@@ -18,6 +18,9 @@ from .factors.base import ProviderAnswer
 from .suspended import Suspended
 from .verdicts import VerdictRow
 
+if TYPE_CHECKING:
+    from .bearer import Bearer
+
 _ATTRIBUTE = "_sessions_hub_state"
 
 
@@ -27,6 +30,8 @@ class RequestState:
     The values below are every request's until it sets its own.
     """
 
+    # The API credential the request was authenticated by, instead of the Django session.
+    bearer: Bearer | None = None
     # True while the middleware serves the request and can answer for it.
     served: bool = False
     # The row the request came with, judged valid.
@@ -77,6 +82,11 @@ class RequestState:
     forwarded_key: str | None = None
     # Primary key of the user who described it; None when that is no user of the site's model.
     forwarded_by: Any = None
+
+    @property
+    def current_id(self) -> UUID | None:
+        """The session of the credential that authenticated the request, where known."""
+        return self.session_id if self.bearer is None else self.bearer.session_id
 
     @property
     def is_idle(self) -> bool:

@@ -17,7 +17,7 @@ from sessions_hub.models import Device, Session, SessionDevice, SessionType
 from . import arrivals, devices, endpoints
 from .guard import bounded_write, database
 from .policy import BELIEVED_AHEAD
-from .sighting import sight
+from .sighting import Sighting, sight
 from .state import RequestState
 from .verdicts import VerdictRow
 
@@ -45,6 +45,7 @@ def touch_elsewhere(
     now: datetime,
     *,
     only: Q | None = None,
+    sighting: Sighting | None = None,
 ) -> bool:
     """Touch a session used from another address or user agent than the last time.
 
@@ -53,7 +54,7 @@ def touch_elsewhere(
     becomes its sign-in client.
     """
     alias = database()
-    sighting = sight(request)
+    sighting = sighting or sight(request)
     values = {**values, "current_fingerprint": sighting.snapshot.fingerprint}
     first = not row.current_fingerprint
     if first:

@@ -38,7 +38,7 @@ def test_a_visitor_who_is_not_signed_in_gets_401_everywhere(ada, other_session):
     for verb, path in routes_of(session):
         response = getattr(Client(), verb)(path)
         assert response.status_code == 401, (verb, path)
-        assert response["WWW-Authenticate"] == 'Cookie realm="api"'
+        assert response["WWW-Authenticate"] == 'Bearer realm="api"'
         assert response.json()["code"] == "not_authenticated"
     session.refresh_from_db()
     assert session.is_active()

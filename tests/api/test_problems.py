@@ -43,7 +43,7 @@ def problem(response) -> tuple[int, str]:
     [
         ("get", f"{URL}no/", {}, (404, "not_found")),
         ("patch", f"{URL}no/", {}, (405, "method_not_allowed")),
-        ("post", URL, {}, (405, "method_not_allowed")),
+        ("put", URL, {}, (405, "method_not_allowed")),
         ("get", f"{URL}end-others/", {}, (405, "method_not_allowed")),
         ("get", URL, {"accept": "text/html"}, (406, "not_acceptable")),
         ("get", f"{URL}?status=x", {}, (400, "invalid")),

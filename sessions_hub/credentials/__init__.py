@@ -1,0 +1,1 @@
+"""Secrets: how they look, how they are kept."""

@@ -1,0 +1,50 @@
+"""What a credential may hand out: never more, and never for longer, than it is itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sessions_hub.conf import conf
+from sessions_hub.credentials.scopes import Scope
+from sessions_hub.models import AssuranceLevel, Method, Session
+from sessions_hub.understanding.methods import MethodClaim
+
+from .bearer import Bearer
+
+# As an absolute limit is stored: a new one must not end a microsecond later.
+_SHORTEST = timedelta(seconds=1)
+
+
+def grantable(user: Any, bearer: Bearer | None) -> frozenset[str]:
+    """The scopes a new token of this user may have; those of the token that asks, if one does."""
+    scopes = {*Scope, *conf.SESSIONS_HUB_SCOPES}
+    if not getattr(user, "is_staff", False):
+        scopes -= {Scope.STAFF, Scope.INTROSPECT}
+    return frozenset(scopes if bearer is None else scopes & bearer.scopes)
+
+
+def excess(wanted: Iterable[str], user: Any, bearer: Bearer | None) -> list[str]:
+    """The scopes that were asked for and are not to be had, sorted."""
+    return sorted(set(wanted) - grantable(user, bearer))
+
+
+def lifetime_within(
+    lifetime: timedelta | None, bearer: Bearer | None, now: datetime
+) -> timedelta | None:
+    """A lifetime from now on that ends no later than the token that asks.
+
+    None stands for the default where nothing asks, and for as long as the token lasts
+    where one does.
+    """
+    if bearer is None:
+        return lifetime
+    left = max(bearer.row.expires_at - now, _SHORTEST)
+    return left if lifetime is None else min(lifetime, left)
+
+
+def claims_within(parent: Session) -> list[MethodClaim]:
+    """The proof an API key rests on: possession of it, where its maker had proven anything."""
+    proven = parent.assurance_level > AssuranceLevel.AAL0
+    return [MethodClaim(method=(Method.TOKEN if proven else Method.UNKNOWN).value)]

@@ -1,0 +1,106 @@
+"""Signing a program in by its user's proofs: as strict as signing in by a browser."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from copy import copy
+from typing import Any
+
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.signed_cookies import SessionStore
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from sessions_hub.conf import conf
+from sessions_hub.understanding.methods import MethodClaim, claim_of_backend
+
+from . import attempts, factors, proofs
+from .available import PASSWORD, available_level, codes_of
+from .exceptions import SessionsHubError
+from .factors import Factor
+
+logger = logging.getLogger(__name__)
+
+
+class WrongCredentials(SessionsHubError):
+    """Nobody has these credentials, or whoever has may not sign in."""
+
+
+class TooManyAttempts(SessionsHubError):
+    """Too many wrong codes of one account."""
+
+
+class MoreProofNeeded(SessionsHubError):
+    """The password was right; the user has more to prove than was proven.
+
+    `factors` are those of which this API takes a code; `is_wrong` says that a code was
+    given and was not right.
+    """
+
+    def __init__(self, needed: Sequence[Factor], *, is_wrong: bool) -> None:
+        super().__init__("A second factor is needed.")
+        self.factors = needed
+        self.is_wrong = is_wrong
+
+
+@sensitive_variables("password", "code")
+def prove_program(
+    request: HttpRequest, username: str, password: str, code: str = "", factor: str = ""
+) -> tuple[AbstractBaseUser, list[MethodClaim]]:
+    """The user of a program's credentials, and what they prove.
+
+    Asks the site's authentication backends, so that those which count failures do. A code
+    is tried with the factor named, or with each of the user's. Raises WrongCredentials,
+    MoreProofNeeded (nobody with a second factor gets by without it) and TooManyAttempts.
+    """
+    if "\x00" in username or "\x00" in password:
+        # PostgreSQL cannot look for it, and nobody is called that.
+        raise WrongCredentials("Wrong credentials.")
+    user: Any = authenticate(request, username=username, password=password)
+    if not isinstance(user, get_user_model()):
+        raise WrongCredentials("Wrong credentials.")
+    claim = claim_of_backend(user.backend)
+    claims = [PASSWORD if claim.method == PASSWORD.method else claim]
+    wanted = available_level(user)
+    if proofs.level_of_claims(claims) >= wanted:
+        return user, claims
+    offered = [
+        one
+        for one in codes_of(user)
+        if one.claim.method in conf.SESSIONS_HUB_API_SIGN_IN and not one.sends_code
+    ]
+    if not code:
+        raise MoreProofNeeded(offered, is_wrong=False)
+    if not attempts.may_try(user.pk):
+        raise TooManyAttempts("Too many wrong codes.")
+    proven = _by_code(request, user, [one for one in offered if factor in ("", one.key)], code)
+    if proven is None:
+        raise MoreProofNeeded(offered, is_wrong=True)
+    claims.append(proven)
+    if proofs.level_of_claims(claims) < wanted:
+        raise MoreProofNeeded(offered, is_wrong=False)
+    attempts.succeeded(user.pk)
+    return user, claims
+
+
+@sensitive_variables("code")
+def _by_code(
+    request: HttpRequest, user: AbstractBaseUser, tried: Sequence[Factor], code: str
+) -> MethodClaim | None:
+    # The packages note a proof in the Django session, which is not the program's: they
+    # are given one that nobody keeps.
+    apart: Any = copy(request)
+    apart.session = SessionStore()
+    apart.user = user
+    for factor in tried:
+        if factors.verify(apart, user, factor, code):
+            return factor.claim
+    return None
+
+
+def tell_signed_in(request: HttpRequest, user: AbstractBaseUser) -> None:
+    """Send Django's signal of a sign-in: `last_login` and the site's receivers go by it."""
+    user_logged_in.send(sender=user.__class__, request=request, user=user)

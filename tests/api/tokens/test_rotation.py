@@ -1,0 +1,115 @@
+"""Changing a secret: exactly one successor, and an end for what was copied."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from sessions_hub.lifecycle import tokens
+from sessions_hub.lifecycle.bearer import find_bearer
+from sessions_hub.lifecycle.exceptions import TokenNotRotated
+from sessions_hub.models import EndReason, Session, SessionToken
+
+from ..conftest import URL
+from .conftest import Program
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+ROTATE = f"{URL}current/rotate/"
+
+
+def rotate(program: Program) -> str:
+    response = program.call("post", ROTATE)
+    assert response.status_code == 200, response.content
+    return response.json()["secret"]
+
+
+def age_replacement(by: timedelta) -> None:
+    for token in SessionToken.objects.filter(replaced_at__isnull=False):
+        SessionToken.objects.filter(pk=token.pk).update(replaced_at=token.replaced_at - by)
+
+
+def test_gives_a_new_secret_of_the_same_session(program):
+    before = program("sessions:read")
+    session = before.whoami().json()
+    after = Program(rotate(before))
+    assert after.secret != before.secret
+    same = after.whoami().json()
+    assert same["id"] == session["id"]
+    assert same["expires_at"] == session["expires_at"]
+    assert same["scopes"] == ["sessions:read"]
+
+
+def test_the_old_one_may_end_what_is_on_its_way(program):
+    before = program()
+    rotate(before)
+    assert before.whoami().status_code == 200
+
+
+def test_the_old_one_is_not_rotated_again_and_costs_nothing(program):
+    before = program()
+    after = Program(rotate(before))
+    again = before.call("post", ROTATE)
+    assert (again.status_code, again.json()["code"]) == (409, "not_rotated")
+    assert after.whoami().status_code == 200
+
+
+def test_one_that_is_used_later_has_been_copied(program, caplog):
+    before = program()
+    after = Program(rotate(before))
+    age_replacement(timedelta(seconds=10))
+    assert before.whoami().status_code == 401
+    row = Session.objects.get()
+    assert row.end_reason == EndReason.COMPROMISED
+    # The one who has the right one has to sign in again as well.
+    assert after.whoami().status_code == 401
+    assert f"token_reused session={row.pk}" in caplog.text
+    assert before.secret not in caplog.text
+
+
+def test_the_grace_is_the_site_s(program, settings):
+    settings.SESSIONS_HUB_TOKEN_REUSE_GRACE = timedelta(0)
+    before = program()
+    rotate(before)
+    assert before.whoami().status_code == 401
+    assert Session.objects.get().end_reason == EndReason.COMPROMISED
+
+
+def test_a_browser_has_no_token_to_rotate(browser):
+    response = browser.post(ROTATE)
+    assert (response.status_code, response.json()["code"]) == (409, "no_token")
+
+
+def test_an_ended_session_is_not_given_another(issue):
+    issued = issue()
+    now = timezone.now()
+    bearer = find_bearer(issued.secret, now)
+    Session.objects.update(ended_at=now, end_reason=EndReason.SIGNED_OUT)
+    with pytest.raises(TokenNotRotated):
+        tokens.rotate_token(bearer, now=now)
+    assert SessionToken.objects.count() == 1
+
+
+def test_one_that_could_not_be_stored_costs_nothing(program, monkeypatch):
+    before = program()
+
+    def broken(*args):
+        raise OperationalError("full")
+
+    monkeypatch.setattr(tokens, "insert", broken)
+    assert before.call("post", ROTATE).status_code == 503
+    monkeypatch.undo()
+    assert SessionToken.objects.get().replaced_at is None
+    assert Program(rotate(before)).whoami().status_code == 200
+
+
+def test_the_last_hundred_are_remembered(program, monkeypatch):
+    monkeypatch.setattr(tokens, "REMEMBERED", 3)
+    one = program()
+    for _ in range(6):
+        one = Program(rotate(one))
+    assert SessionToken.objects.filter(replaced_at__isnull=False).count() == 3
+    assert one.whoami().status_code == 200
