@@ -1,4 +1,4 @@
-"""Proving the session one is in once more: a password or a code, and never another identity."""
+"""Proving the session one is in once more: a password or a factor, and never another identity."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def challenge_for(session: Session) -> str:
 
     It names the session and its last proof, which the answer moves.
     """
-    return signing.dumps(_subject(session), salt=_SALT)
+    return signing.dumps(subject_of(session), salt=_SALT)
 
 
 def is_challenge_of(session: Session, challenge: str) -> bool:
@@ -48,10 +48,11 @@ def is_challenge_of(session: Session, challenge: str) -> bool:
         subject = signing.loads(challenge, salt=_SALT, max_age=_OPEN_SECONDS)
     except signing.BadSignature:
         return False
-    return bool(subject == _subject(session))
+    return bool(subject == subject_of(session))
 
 
-def _subject(session: Session) -> list[str]:
+def subject_of(session: Session) -> list[str]:
+    """What a question is about: the session, and its last proof, which an answer moves."""
     return [str(session.pk), session.authenticated_at.isoformat()]
 
 

@@ -1,0 +1,392 @@
+"""The page that asks again, answered with security keys and passkeys."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.utils import timezone
+
+from sessions_hub.lifecycle import ceremony
+from sessions_hub.lifecycle.available import askable, available_level
+from sessions_hub.lifecycle.own_actions import END_SESSION
+from sessions_hub.models import AuthenticationMethod, Session
+from tests.account.conftest import PASSWORD, START, URL, fields, row
+from tests.contract.browser import Browser
+from tests.lifecycle.stores import change_store, cookie_of, store, with_cookie
+from tests.lifecycle.test_query_counts import Statements
+
+from .soft_key import BE, SoftKey
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+MINUTE = timedelta(minutes=1)
+BOUND, SYNCED = SoftKey(), SoftKey(synced=True)
+PASSKEY, SYNCED_PASSKEY = SoftKey(passkey=True), SoftKey(passkey=True, synced=True)
+
+
+class TestLevels:
+    """Requirements of NIST SP 800-63B-4 §2.1 to §2.3 as `assurance.py` has them."""
+
+    @pytest.mark.parametrize(
+        ("key", "verified", "level", "method"),
+        [
+            (BOUND, False, 3, "webauthn"),
+            (BOUND, True, 3, "webauthn"),
+            (SYNCED, False, 2, "webauthn"),
+            (SYNCED, True, 2, "webauthn"),
+            (PASSKEY, False, 3, "passkey"),
+            (SYNCED_PASSKEY, False, 2, "passkey"),
+            (SYNCED_PASSKEY, True, 2, "passkey"),
+        ],
+    )
+    def test_beside_a_password(self, browser, ada, use, key, verified, level, method):
+        factor = key.register(ada)
+        assert use(browser, key, verified=verified) == 302
+        assert row().assurance_level == level
+        proof = AuthenticationMethod.objects.exclude(method="password").get()
+        assert (proof.method, proof.user_verified, proof.backup_eligible, proof.factor) == (
+            method,
+            verified,
+            key.synced,
+            f"allauth:mfa.authenticator/{factor.pk}",
+        )
+        assert row().mfa_updated_at == START
+
+    @pytest.mark.parametrize(
+        ("key", "verified", "level"),
+        [
+            (BOUND, False, 1),
+            (BOUND, True, 3),
+            (SYNCED, False, 1),
+            (SYNCED, True, 2),
+            (PASSKEY, False, 1),
+            (PASSKEY, True, 3),
+            (SYNCED_PASSKEY, False, 1),
+            (SYNCED_PASSKEY, True, 2),
+        ],
+    )
+    def test_alone(self, clock, keyed, ada, use, key, verified, level):
+        key.register(ada)
+        assert use(keyed, key, verified=verified) == 302
+        assert row().assurance_level == level
+
+    def test_a_key_that_says_it_is_synced_only_now_is_taken_for_synced(self, browser, ada, use):
+        BOUND.register(ada)
+        assert use(browser, BOUND, flags=0x01 | BE) == 302
+        assert row().assurance_level == 2
+
+    def test_aal2_asks_a_lone_key_to_verify_its_user_and_takes_nothing_less(
+        self, clock, keyed, ada, begin, use
+    ):
+        PASSKEY.register(ada)
+        _, options = begin(keyed, "?level=aal2")
+        assert options["publicKey"]["userVerification"] == "required"
+        before = Session.objects.values().get()
+        assert use(keyed, PASSKEY, "?level=aal2", verified=False) == 200
+        assert Session.objects.values().get() == before
+        clock.shift(MINUTE)
+        assert use(keyed, PASSKEY, "?level=aal2") == 302
+        assert row().assurance_level == 3
+
+    def test_beside_a_password_aal2_leaves_that_to_the_site(self, browser, ada, begin):
+        BOUND.register(ada)
+        assert begin(browser, "?level=aal2")[1]["publicKey"]["userVerification"] == "preferred"
+
+    def test_aal3_takes_keys_that_are_bound_alone(self, clock, browser, ada, begin):
+        BOUND.register(ada)
+        SYNCED.register(ada)
+        ids = [one["id"] for one in begin(browser)[1]["publicKey"]["allowCredentials"]]
+        assert len(ids) == 2
+        form, options = begin(browser, "?level=aal3")
+        (one,) = options["publicKey"]["allowCredentials"]
+        assert one["id"] == json.loads(BOUND.answer(options))["id"]
+        sent = {**form, "credential": SYNCED.answer(options)}
+        assert browser.post(URL, sent).status_code == 200
+        assert AuthenticationMethod.objects.count() == 1
+
+    def test_password_and_key_where_neither_is_known(self, clock, browser, ada, use):
+        BOUND.register(ada)
+        AuthenticationMethod.objects.update(method="unknown")
+        Session.objects.update(assurance_level=0)
+        for typed in ({}, {"password": "wrong"}):
+            assert use(browser, BOUND, "?level=aal3", typed=typed, verified=False) == 200
+        clock.shift(MINUTE)
+        assert use(browser, BOUND, "?level=aal3", typed={"password": PASSWORD}) == 302
+        assert row().assurance_level == 3
+        assert row().fully_authenticated_at == START + MINUTE
+
+    def test_a_removed_key_lowers_the_session_it_proved(self, browser, ada, use):
+        factor = BOUND.register(ada)
+        use(browser, BOUND)
+        factor.delete()
+        assert row().assurance_level == 1
+
+
+class TestAProof:
+    def test_changes_the_key_and_moves_the_times(self, clock, browser, ada, use):
+        BOUND.register(ada)
+        stolen = cookie_of(browser)
+        clock.shift(MINUTE)
+        assert use(browser, BOUND, "?next=/whoami/") == 302
+        assert row().authenticated_at == START + MINUTE
+        assert row().fully_authenticated_at == START + MINUTE
+        assert with_cookie(stolen).whoami() is None
+        assert browser.whoami() == "ada"
+        assert Authenticator.objects.get().last_used_at == START + MINUTE
+
+    def test_less_than_the_session_is_no_full_one(self, clock, keyed, ada, use):
+        PASSKEY.register(ada)
+        use(keyed, PASSKEY)
+        for minutes, verified, full in ((1, False, START), (2, True, START + 2 * MINUTE)):
+            clock.move_to(START + minutes * MINUTE)
+            assert use(keyed, PASSKEY, verified=verified) == 302
+            assert row().authenticated_at == START + minutes * MINUTE
+            assert row().fully_authenticated_at == full
+
+    def test_ends_a_demand(self, clock, browser, ada, use):
+        BOUND.register(ada)
+        Session.objects.update(proof_required_at=START)
+        assert use(browser, BOUND) == 302
+        assert row().proof_required_at is None
+
+    def test_over_asgi(self, clock, ada, use):
+        BOUND.register(ada)
+        browser = Browser("async")
+        browser.sign_in("ada")
+        assert use(browser, BOUND) == 302
+        assert row().assurance_level == 3
+
+
+class TestTheChallenge:
+    @pytest.mark.parametrize(("after", "status"), [(ceremony.OPEN, 200), (4 * MINUTE, 302)])
+    def test_expires(self, clock, browser, ada, begin, after, status):
+        BOUND.register(ada)
+        form, options = begin(browser)
+        clock.shift(after)
+        sent = {**form, "credential": BOUND.answer(options)}
+        assert browser.post(URL, sent).status_code == status
+
+    def test_is_used_up_by_a_right_answer(self, clock, browser, ada, begin):
+        BOUND.register(ada)
+        form, options = begin(browser)
+        answer = {"credential": BOUND.answer(options)}
+        clock.shift(MINUTE)
+        assert browser.post(URL, {**form, **answer}).status_code == 302
+        assert browser.post(URL, {**form, **answer}).status_code == 400
+        assert browser.post(URL, {**fields(browser.get(URL)), **answer}).status_code == 200
+        assert AuthenticationMethod.objects.count() == 2
+
+    def test_is_used_up_by_a_wrong_answer(self, browser, ada, begin):
+        BOUND.register(ada)
+        form, options = begin(browser)
+        for answer in (SoftKey(id=BOUND.id).answer(options), BOUND.answer(options)):
+            assert browser.post(URL, {**form, "credential": answer}).status_code == 200
+        assert AuthenticationMethod.objects.count() == 1
+
+    def test_is_good_once_also_when_answers_come_together(self, clock, browser, ada, begin):
+        BOUND.register(ada)
+        _, options = begin(browser)
+        answer, session = BOUND.answer(options), row()
+        proofs = []
+        for _ in range(2):
+            # Both requests have read the session before the other has written it.
+            request = SimpleNamespace(
+                session=store(cookie_of(browser)), get_host=lambda: "testserver", user=ada
+            )
+            now = timezone.now()
+            proofs.append(ceremony.prove_by_key(request, session, ada, answer, now=now))
+        assert [proof is None for proof in proofs] == [False, True]
+
+    def test_of_another_session_does_nothing(self, clock, browser, ada, begin):
+        BOUND.register(ada)
+        other = Browser("sync")
+        other.sign_in("ada")
+        _, options = begin(other)
+        form = fields(browser.get(URL))
+        answer = {"credential": BOUND.answer(options)}
+        assert browser.post(URL, {**form, **answer}).status_code == 200
+        # Nor when what the one was asked is copied into the other.
+        asked = store(cookie_of(other))[ceremony._KEY]
+        change_store(browser, **{ceremony._KEY: asked})
+        assert browser.post(URL, {**form, **answer}).status_code == 200
+        assert AuthenticationMethod.objects.count() == 2
+
+    def test_from_before_another_proof_does_nothing(self, clock, browser, ada, begin, answer):
+        BOUND.register(ada)
+        _, options = begin(browser)
+        clock.shift(MINUTE)
+        assert answer(browser, password=PASSWORD).status_code == 302
+        assert answer(browser, credential=BOUND.answer(options)).status_code == 200
+
+    def test_of_allauths_own_pages_is_another_one(self, browser, ada, begin):
+        BOUND.register(ada)
+        theirs = {"challenge": "AAAAAAAAAAAAAAAAAAAAAA", "user_verification": "preferred"}
+        change_store(browser, **{"mfa.webauthn.state": theirs})
+        form = fields(browser.get(URL))
+        answer = BOUND.answer({"publicKey": theirs})
+        assert browser.post(URL, {**form, "credential": answer}).status_code == 200
+        form, options = begin(browser)
+        assert store(cookie_of(browser))["mfa.webauthn.state"] == theirs
+        assert browser.post(URL, {**form, "credential": BOUND.answer(options)}).status_code == 302
+        assert store(cookie_of(browser))["mfa.webauthn.state"] == theirs
+
+    @pytest.mark.parametrize("challenge", ["", "x"])
+    def test_is_made_for_a_form_of_this_session_alone(self, browser, ada, challenge):
+        BOUND.register(ada)
+        form = fields(browser.get(URL))
+        sent = {**form, "challenge": challenge, "begin": "key"}
+        assert browser.post(URL, sent).status_code == 400
+
+
+class TestAWrongAnswer:
+    @pytest.mark.parametrize(
+        "how",
+        [
+            {"origin": "https://evil.example"},
+            {"origin": "http://testserver"},
+            {"kind": "webauthn.create"},
+            {"flags": 0},
+            {"rp_id": "evil.example"},
+        ],
+        ids=str,
+    )
+    def test_proves_nothing(self, browser, ada, use, how):
+        BOUND.register(ada)
+        before = Session.objects.values().get()
+        assert use(browser, BOUND, **how) == 200
+        assert AuthenticationMethod.objects.count() == 1
+        assert Session.objects.values().get() == before
+        assert Authenticator.objects.get().last_used_at is None
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda told: "",
+            lambda told: "null",
+            lambda told: "[" * 9000,
+            lambda told: "x",
+            lambda told: "[]",
+            lambda told: "{}",
+            lambda told: json.dumps({**told, "rawId": "other"}),
+            lambda told: json.dumps({**told, "rawId": 7, "id": 7}),
+            lambda told: json.dumps({**told, "response": None}),
+            lambda told: json.dumps({**told, "response": []}),
+            *(
+                lambda told, name=name, value=value: json.dumps(
+                    {**told, "response": {**told["response"], name: value}}
+                )
+                for name in ("clientDataJSON", "authenticatorData", "signature")
+                for value in (None, "", "AAAA", "\u00e9", 7, {}, "=" * 5)
+            ),
+        ],
+    )
+    def test_that_is_malformed_is_no_error(self, browser, ada, begin, change):
+        BOUND.register(ada)
+        form, options = begin(browser)
+        answer = change(json.loads(BOUND.answer(options)))
+        assert browser.post(URL, {**form, "credential": answer}).status_code == 200
+        assert AuthenticationMethod.objects.count() == 1
+
+    def test_another_users_key_does_nothing(self, browser, ada, bob, use):
+        BOUND.register(ada)
+        PASSKEY.register(bob)
+        assert use(browser, PASSKEY) == 200
+        # Nor under the name of one's own.
+        assert use(browser, SoftKey(id=BOUND.id, private=PASSKEY.private)) == 200
+        assert AuthenticationMethod.objects.count() == 1
+        assert browser.whoami() == "ada"
+
+    @pytest.mark.parametrize("how", ["deleted", "given away"])
+    def test_a_key_that_is_lost_meanwhile_does_nothing(self, browser, ada, bob, begin, how):
+        factor = BOUND.register(ada)
+        SYNCED.register(ada)
+        form, options = begin(browser)
+        if how == "deleted":
+            factor.delete()
+        else:
+            Authenticator.objects.filter(pk=factor.pk).update(user=bob)
+        sent = {**form, "credential": BOUND.answer(options)}
+        assert browser.post(URL, sent).status_code == 200
+        assert AuthenticationMethod.objects.count() == 1
+
+    def test_beside_a_right_one_proves_nothing(self, browser, ada, use):
+        BOUND.register(ada)
+        assert use(browser, BOUND, typed={"password": "wrong"}) == 200
+        assert use(browser, BOUND, typed={"password": PASSWORD}, flags=0) == 200
+        assert AuthenticationMethod.objects.count() == 1
+
+    def test_counts_as_an_attempt(self, settings, browser, ada, use):
+        settings.SESSIONS_HUB_REAUTHENTICATE_ATTEMPTS = 3
+        BOUND.register(ada)
+        assert [use(browser, BOUND, flags=0) for _ in range(3)] == [200] * 3
+        assert use(browser, BOUND) == 429
+        assert AuthenticationMethod.objects.count() == 1
+
+    def test_keys_that_cannot_be_read_are_not_asked_for(self, browser, ada):
+        factor = BOUND.register(ada)
+        factor.data["credential"]["response"]["attestationObject"] = "AAAA"
+        factor.save()
+        form = fields(browser.get(URL))
+        assert browser.post(URL, {**form, "begin": "key"}).status_code == 400
+
+
+class TestThePage:
+    def test_offers_a_key_to_who_has_one(self, browser, ada):
+        assert "credential" not in fields(browser.get(URL))
+        BOUND.register(ada)
+        page = browser.get(URL).content.decode()
+        assert 'name="credential"' in page
+        assert '<script src="/static/sessions_hub/security_key.js" defer></script>' in page
+        assert "with JavaScript only" in page
+        for inline in ("<style", " style=", " onclick", "javascript:"):
+            assert inline not in page
+        assert page.count("<script") == 1
+
+    def test_goes_on_taking_the_rest(self, browser, ada, answer):
+        BOUND.register(ada)
+        assert answer(browser, password=PASSWORD).status_code == 302
+        assert answer(browser).status_code == 200
+
+    def test_a_get_writes_nothing(self, browser, ada):
+        BOUND.register(ada)
+        browser.get(URL)
+        with Statements() as ran:
+            assert browser.get(URL + "?level=aal2").status_code == 200
+        assert ran.writes == []
+
+    def test_of_a_user_with_a_key_alone_has_nothing_to_type(self, clock, keyed, ada):
+        PASSKEY.register(ada)
+        page = keyed.get(URL).content.decode()
+        assert 'type="submit"' not in page
+        assert "data-sessions-hub-key" in page
+        assert not {"password", "code"} & set(fields(keyed.get(URL)))
+
+    def test_where_the_site_has_turned_keys_off(self, settings, clock, keyed, ada):
+        PASSKEY.register(ada)
+        assert askable(ada)
+        settings.MFA_SUPPORTED_TYPES = ["totp"]
+        assert askable(ada) == []
+        assert keyed.get(URL).status_code == 403
+
+    def test_an_impersonator_asks_for_no_key(self, browser, ada, bob, monkeypatch):
+        from sessions_hub.lifecycle import enforce
+
+        BOUND.register(ada)
+        monkeypatch.setattr(enforce, "_may_go_on", lambda *args: True)
+        form = fields(browser.get(URL))
+        Session.objects.update(impersonator=bob)
+        assert browser.post(URL, {**form, "begin": "key"}).status_code == 403
+
+
+def test_a_user_with_a_key_alone_is_asked_before_other_sessions_end(rf, clock, keyed, ada):
+    from sessions_hub.lifecycle.own_actions import proof_needed
+
+    request = rf.get("/")
+    request.user, request.session = ada, {}
+    assert proof_needed(request, END_SESSION) is None
+    PASSKEY.register(ada)
+    assert available_level(ada) == 3
+    assert proof_needed(request, END_SESSION) is not None
