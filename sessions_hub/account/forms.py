@@ -21,7 +21,7 @@ class ReauthenticateForm(forms.Form):
     """Asks for what this user can give, and insists on what the wanted level needs.
 
     `can_reach` is False where nothing the user has would do. `keys` are those of
-    WebAuthn that would; with `must_verify_user` only if they verify their user.
+    WebAuthn that would.
     """
 
     password = forms.CharField(
@@ -56,9 +56,10 @@ class ReauthenticateForm(forms.Form):
         useful = [one for one in askable(user) if counts_towards(one.claim, level, upstream)]
         self._factors = {factor.key: factor for factor in useful if factor.takes_code}
         self.keys = [factor for factor in useful if factor.takes_key]
-        self.must_verify_user = self._needs_other = False
+        self._level = level
+        self._level_after = levels_after(session)
         asks_password = has_password(user)
-        self.can_reach = self._insist(session, level, asks_password)
+        self.can_reach = self._insist(level, asks_password)
         self.fields["challenge"].initial = challenge_for(session)
         choices = [(key, self._label(factor)) for key, factor in self._factors.items()]
         self.fields["factor"].choices = choices  # type: ignore[attr-defined]
@@ -77,14 +78,13 @@ class ReauthenticateForm(forms.Form):
                 field.widget.attrs["autofocus"] = True
                 break
 
-    def _insist(self, session: Session, level: AssuranceLevel, asks_password: bool) -> bool:
+    def _insist(self, level: AssuranceLevel, asks_password: bool) -> bool:
         """Mark the fields that the level cannot do without; False where they all are too little."""
         passwords = [PASSWORD] if asks_password else []
         codes = [factor.claim for factor in self._factors.values()]
         # Whether a key verifies its user shows when it answers: it is asked to where it counts.
-        weak = [replace(key.claim, user_verified=False) for key in self.keys]
-        others = [*codes, *(replace(claim, user_verified=True) for claim in weak)]
-        level_after = levels_after(session)
+        others = [*codes, *(replace(key.claim, user_verified=True) for key in self.keys)]
+        level_after = self._level_after
         needs_password, needs_other = False, False
         if level_after([]) >= level:
             # Fresh is all it has to be: any one will do.
@@ -96,9 +96,6 @@ class ReauthenticateForm(forms.Form):
         else:
             is_enough = any(level_after([*passwords, other]) >= level for other in others)
             needs_password = needs_other = is_enough
-        if needs_other:
-            given = passwords if needs_password else []
-            self.must_verify_user = any(level_after([*given, key]) < level for key in weak)
         self.fields["password"].required = needs_password or not others
         self.fields["code"].required = (needs_other or not passwords) and not self.keys
         self._needs_other = needs_other or not passwords
@@ -108,6 +105,12 @@ class ReauthenticateForm(forms.Form):
     def _label(factor: Factor) -> str:
         kind = Method(factor.claim.method).label
         return f"{factor.label} ({kind})" if factor.label else str(kind)
+
+    def must_verify_user(self, *, with_password: bool) -> bool:
+        """Whether a key is enough only if it verifies its user; `with_password`: beside one."""
+        given = [PASSWORD] if with_password and "password" in self.fields else []
+        weak = [replace(key.claim, user_verified=False) for key in self.keys]
+        return any(self._level_after([*given, claim]) < self._level for claim in weak)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

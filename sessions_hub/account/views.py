@@ -135,7 +135,9 @@ class ReauthenticateView(View):
                 self.session,
                 self.user,
                 form.keys,
-                verify_user=form.must_verify_user,
+                verify_user=form.must_verify_user(
+                    with_password="with_password" in self.request.POST
+                ),
                 now=timezone.now(),
             )
         except DatabaseFault as error:

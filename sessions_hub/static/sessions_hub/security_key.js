@@ -23,6 +23,8 @@
     for (const name of ["csrfmiddlewaretoken", "challenge", "level"]) {
       body.set(name, form.elements.namedItem(name)?.value ?? "");
     }
+    // Beside a password a key need not ask for a PIN or finger. The password itself stays here.
+    if (form.elements.namedItem("password")?.value) body.set("with_password", "1");
     const answer = await fetch(form.action, {
       method: "POST",
       headers: { Accept: "application/json" },

@@ -19,9 +19,11 @@ collect_ignore_glob = [] if "allauth.mfa" in settings.INSTALLED_APPS else ["test
 def begin() -> Callable[..., dict[str, Any]]:
     """Open the page, and ask for a key as its script does: the form, and what it was told."""
 
-    def begin(browser: Browser, query: str = "") -> tuple[dict[str, str], dict[str, Any]]:
+    def begin(
+        browser: Browser, query: str = "", **told: str
+    ) -> tuple[dict[str, str], dict[str, Any]]:
         form = fields(browser.get(URL + query))
-        response = browser.post(URL, {**form, "begin": "key"})
+        response = browser.post(URL, {**form, **told, "begin": "key"})
         assert response.status_code == 200, response.content
         return form, json.loads(response.content)
 
@@ -33,7 +35,8 @@ def use(begin) -> Callable[..., int]:
     """Prove the session again with a key: the status of the answer."""
 
     def use(browser: Browser, key: Any, query: str = "", *, typed=None, **how: Any) -> int:
-        form, options = begin(browser, query)
+        told = {"with_password": "1"} if typed and "password" in typed else {}
+        form, options = begin(browser, query, **told)
         given = {**form, **(typed or {}), "credential": key.answer(options, **how)}
         return browser.post(URL, given).status_code
 

@@ -108,12 +108,21 @@ class TestLevels:
         BOUND.register(ada)
         AuthenticationMethod.objects.update(method="unknown")
         Session.objects.update(assurance_level=0)
+        how = {"query": "?level=aal3", "verified": False}
         for typed in ({}, {"password": "wrong"}):
-            assert use(browser, BOUND, "?level=aal3", typed=typed, verified=False) == 200
+            assert use(browser, BOUND, typed=typed, **how) == 200
+        assert AuthenticationMethod.objects.count() == 1
         clock.shift(MINUTE)
-        assert use(browser, BOUND, "?level=aal3", typed={"password": PASSWORD}) == 302
+        assert use(browser, BOUND, typed={"password": PASSWORD}, **how) == 302
         assert row().assurance_level == 3
         assert row().fully_authenticated_at == START + MINUTE
+
+    def test_a_password_alone_is_not_what_the_level_lacks(self, browser, ada, answer):
+        BOUND.register(ada)
+        response = answer(browser, "?level=aal2", password=PASSWORD)
+        assert response.status_code == 200
+        assert "takes a code or a key as well" in response.content.decode()
+        assert AuthenticationMethod.objects.count() == 1
 
     def test_a_removed_key_lowers_the_session_it_proved(self, browser, ada, use):
         factor = BOUND.register(ada)

@@ -132,4 +132,4 @@ def test_without_scripts_takes_the_rest(site, chromium, ada):
     assert not find(chromium, BUTTON).is_displayed()
     find(chromium, "[name=password]").send_keys("right-password")
     find(chromium, "[type=submit]").click()
-    assert chromium.current_url == f"{site}/fresh/"
+    wait(chromium, lambda driver: driver.current_url == f"{site}/fresh/")
