@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AbstractBaseUser
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sessions_hub.conf import conf
 from sessions_hub.lifecycle.assurance import counts_towards
 from sessions_hub.lifecycle.available import PASSWORD, askable, has_password
 from sessions_hub.lifecycle.factors import Factor
-from sessions_hub.lifecycle.prove import challenge_for, levels_after
+from sessions_hub.lifecycle.prove import challenge_for, prospects
 from sessions_hub.models import AssuranceLevel, Method, Session
+from sessions_hub.understanding.methods import MethodClaim
+
+# The session has become too old for the level that one more factor would raise it to.
+NOT_FULL = _("It has been too long for one of them alone. Give your password and a code or key.")
 
 
 class ReauthenticateForm(forms.Form):
     """Asks for what this user can give, and insists on what the wanted level needs.
 
-    `can_reach` is False where nothing the user has would do. `keys` are those of
-    WebAuthn that would.
+    `can_reach` is False where nothing the user has would do, `is_too_late` where it
+    would have once: only a new sign-in helps. `keys` are those of WebAuthn that would do.
     """
 
     password = forms.CharField(
@@ -57,7 +63,7 @@ class ReauthenticateForm(forms.Form):
         self._factors = {factor.key: factor for factor in useful if factor.takes_code}
         self.keys = [factor for factor in useful if factor.takes_key]
         self._level = level
-        self._level_after = levels_after(session)
+        self._prospect = prospects(session, user, timezone.now())
         asks_password = has_password(user)
         self.can_reach = self._insist(level, asks_password)
         self.fields["challenge"].initial = challenge_for(session)
@@ -84,21 +90,24 @@ class ReauthenticateForm(forms.Form):
         codes = [factor.claim for factor in self._factors.values()]
         # Whether a key verifies its user shows when it answers: it is asked to where it counts.
         others = [*codes, *(replace(key.claim, user_verified=True) for key in self.keys)]
-        level_after = self._level_after
+        alone = any(self._is_enough([other]) for other in others)
+        together = any(self._is_enough([*passwords, other]) for other in others)
         needs_password, needs_other = False, False
-        if level_after([]) >= level:
+        if self._prospect([]).level >= level and (alone or not others):
             # Fresh is all it has to be: any one will do.
             is_enough = bool(passwords or others)
-        elif passwords and level_after(passwords) >= level:
+        elif passwords and self._is_enough(passwords):
             needs_password = is_enough = True
-        elif any(level_after([other]) >= level for other in others):
+        elif alone:
             needs_other = is_enough = True
         else:
-            is_enough = any(level_after([*passwords, other]) >= level for other in others)
-            needs_password = needs_other = is_enough
+            needs_password = needs_other = is_enough = together
         self.fields["password"].required = needs_password or not others
         self.fields["code"].required = (needs_other or not passwords) and not self.keys
         self._needs_other = needs_other or not passwords
+        self.is_too_late = not is_enough and any(
+            self._prospect([*passwords, other]).level >= level for other in others
+        )
         return is_enough
 
     @staticmethod
@@ -106,11 +115,16 @@ class ReauthenticateForm(forms.Form):
         kind = Method(factor.claim.method).label
         return f"{factor.label} ({kind})" if factor.label else str(kind)
 
+    def _is_enough(self, claims: Sequence[MethodClaim]) -> bool:
+        """Whether the session would have the level with these proofs, and not be over by them."""
+        level, goes_on = self._prospect(claims)
+        return goes_on and level >= self._level
+
     def must_verify_user(self, *, with_password: bool) -> bool:
         """Whether a key is enough only if it verifies its user; `with_password`: beside one."""
         given = [PASSWORD] if with_password and "password" in self.fields else []
         weak = [replace(key.claim, user_verified=False) for key in self.keys]
-        return any(self._level_after([*given, claim]) < self._level for claim in weak)
+        return not all(self._is_enough([*given, claim]) for claim in weak)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -123,7 +137,19 @@ class ReauthenticateForm(forms.Form):
             )
         if self._needs_other and not other:
             raise forms.ValidationError(_("This takes a code or a key as well."), code="other")
+        if not self._goes_on(cleaned):
+            # Before a code is used up by it.
+            raise forms.ValidationError(NOT_FULL, code="not_full")
         return cleaned
+
+    def _goes_on(self, cleaned: dict[str, Any]) -> bool:
+        """Whether what was given, if it is right, does not end the session instead."""
+        claims = [PASSWORD] if cleaned.get("password") else []
+        if cleaned.get("code") and (factor := self.chosen_factor) is not None:
+            claims.append(factor.claim)
+        keys = [replace(key.claim, user_verified=True) for key in self.keys]
+        sets = [[*claims, key] for key in keys] if cleaned.get("credential") else [claims]
+        return any(self._prospect(one).goes_on for one in sets)
 
     @property
     def is_typed(self) -> bool:

@@ -24,6 +24,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from sessions_hub.lifecycle import Unavailable, attempts, current_session
 from sessions_hub.lifecycle.ceremony import ask_for_key, prove_by_key
+from sessions_hub.lifecycle.exceptions import ProofNotFull
 from sessions_hub.lifecycle.prove import (
     ask_for_code,
     is_challenge_of,
@@ -36,7 +37,7 @@ from sessions_hub.models import AssuranceLevel, Session
 from sessions_hub.refusals import is_own_url
 from sessions_hub.understanding.methods import MethodClaim
 
-from .forms import ReauthenticateForm
+from .forms import NOT_FULL, ReauthenticateForm
 
 _LEVELS = {f"aal{level.value}": level for level in AssuranceLevel if level}
 
@@ -105,6 +106,8 @@ class ReauthenticateView(View):
         attempts.succeeded(self.user.pk)
         try:
             session = prove_again(request, claims, now=timezone.now())
+        except ProofNotFull:
+            return self.again(NOT_FULL, 200)
         except DatabaseFault as error:
             raise Unavailable("The proof could not be recorded; try again.") from error
         if session is None:
@@ -198,6 +201,10 @@ class ReauthenticateView(View):
 
     def show(self, form: ReauthenticateForm, status: int, message: Any = "") -> HttpResponse:
         """The page with the form, or with the reason why there is none."""
+        if form.is_too_late:
+            return self.cannot(
+                _("It has been too long since you signed in. Sign out, and sign in anew.")
+            )
         if not form.can_reach:
             return self.cannot(
                 _("Your account has nothing to prove this with. Set up another factor first.")

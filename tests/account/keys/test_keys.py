@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from sessions_hub.lifecycle.available import askable, available_level
 from sessions_hub.lifecycle.own_actions import END_SESSION
 from sessions_hub.models import AuthenticationMethod, Session
-from tests.account.conftest import PASSWORD, START, URL, fields, row
+from tests.account.conftest import PASSWORD, START, URL, fields, row, token
 from tests.contract.browser import Browser
 from tests.lifecycle.stores import cookie_of, with_cookie
 from tests.lifecycle.test_query_counts import Statements
@@ -19,7 +19,7 @@ from tests.lifecycle.test_query_counts import Statements
 from .soft_key import BE, SoftKey
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 BOUND, SYNCED = SoftKey(), SoftKey(synced=True)
 PASSKEY, SYNCED_PASSKEY = SoftKey(passkey=True), SoftKey(passkey=True, synced=True)
 
@@ -129,6 +129,56 @@ class TestLevels:
         use(browser, BOUND)
         factor.delete()
         assert row().assurance_level == 1
+
+
+class TestTooLongAgo:
+    """After the cap of the level it would raise the session to; see test_too_long_ago.py."""
+
+    @pytest.fixture(autouse=True)
+    def late(self, settings, clock, browser, ada) -> None:
+        settings.SESSIONS_HUB_LIMITS = "nist"
+        Session.objects.update(expires_at=START + 30 * DAY)
+        clock.move_to(START + DAY)
+
+    def test_a_key_is_asked_to_verify_its_user(self, browser, ada, use):
+        SYNCED.register(ada)
+        assert use(browser, SYNCED, "?level=aal2", verified=False) == 200
+        assert AuthenticationMethod.objects.count() == 1
+        assert row().fully_authenticated_at == START
+        assert browser.whoami() == "ada"
+
+    def test_one_that_did_is_a_full_proof(self, clock, browser, ada, use):
+        SYNCED.register(ada)
+        assert use(browser, SYNCED, "?level=aal2") == 302
+        assert row().fully_authenticated_at == START + DAY
+        assert browser.whoami() == "ada"
+
+    def test_or_takes_the_password_beside_it(self, browser, ada, use):
+        SYNCED.register(ada)
+        given = {"typed": {"password": PASSWORD}, "verified": False}
+        assert use(browser, SYNCED, "?level=aal2", **given) == 302
+        assert row().fully_authenticated_at == START + DAY
+
+    def test_a_code_alone_is_not_even_used_up(self, browser, ada, device, answer):
+        # The page insists on no password: a key that verifies its user would do alone.
+        SYNCED.register(ada)
+        code = token(device)
+        for level in ("aal1", "aal2"):
+            response = answer(browser, f"?level={level}", code=code)
+            assert "too long" in response.content.decode()
+        assert answer(browser, "?level=aal2", code=code, password=PASSWORD).status_code == 302
+        assert row().fully_authenticated_at == START + DAY
+
+    def test_what_the_key_did_not_do_is_seen_under_the_lock(self, browser, ada, begin):
+        SYNCED.register(ada)
+        # Asked as if the password came with it, and sent without.
+        form, options = begin(browser, with_password="1")
+        assert options["publicKey"]["userVerification"] == "preferred"
+        response = browser.post(URL, {**form, "credential": SYNCED.answer(options, verified=False)})
+        assert response.status_code == 200
+        assert "too long" in response.content.decode()
+        assert AuthenticationMethod.objects.count() == 1
+        assert browser.whoami() == "ada"
 
 
 class TestAProof:
