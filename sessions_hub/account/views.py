@@ -99,7 +99,10 @@ class ReauthenticateView(View):
         if not attempts.may_try(self.user.pk):
             self.note("reauthentication_blocked")
             return self.again(_("Too many wrong answers. Please try again in 15 minutes."), 429)
-        claims = self.prove(form)
+        try:
+            claims = self.prove(form)
+        except DatabaseFault as error:
+            raise Unavailable("The proof could not be checked; try again.") from error
         if not claims:
             self.note("reauthentication_failed")
             return self.again(_("That is not right. Please try again."), 200)

@@ -8,13 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.db import DatabaseError
 from django.utils import timezone
 
 from sessions_hub.lifecycle import ceremony
 from sessions_hub.models import AuthenticationMethod, Session
 from tests.account.conftest import PASSWORD, URL, fields, row
 from tests.contract.browser import Browser
-from tests.lifecycle.stores import change_store, cookie_of, store
+from tests.lifecycle.stores import change_store, cookie_of, store, with_cookie
 
 from .soft_key import SoftKey
 
@@ -64,6 +65,20 @@ class TestTheChallenge:
             now = timezone.now() + skew
             proofs.append(ceremony.prove_by_key(request, session, ada, answer, now=now))
         assert [proof is None for proof in proofs] == [False, True]
+
+    def test_comes_back_with_no_older_cookie(self, engine, ada, begin):
+        BOUND.register(ada)
+        browser = Browser("sync")
+        browser.sign_in("ada")
+        form, options = begin(browser)
+        sent = {**form, "credential": BOUND.answer(options)}
+        older = with_cookie(cookie_of(browser))
+        assert browser.post(URL, sent).status_code == 302
+        older.post(URL, sent)
+        again = fields(browser.get(URL))
+        older.post(URL, {**sent, "challenge": again["challenge"]})
+        assert AuthenticationMethod.objects.count() == 2
+        assert browser.whoami() == "ada"
 
     def test_of_another_session_does_nothing(self, clock, browser, ada, begin):
         BOUND.register(ada)
@@ -189,6 +204,18 @@ class TestAWrongAnswer:
         assert [use(browser, BOUND, flags=0) for _ in range(3)] == [200] * 3
         assert use(browser, BOUND) == 429
         assert AuthenticationMethod.objects.count() == 1
+
+    @pytest.mark.parametrize("what", ["begin", "complete"])
+    def test_a_database_that_fails_is_503(self, browser, ada, begin, monkeypatch, what):
+        def fail(*args, **kwargs):
+            raise DatabaseError("gone")
+
+        BOUND.register(ada)
+        form, options = begin(browser)
+        monkeypatch.setattr(f"sessions_hub.lifecycle.factors.{what}", fail)
+        sent = {"begin": "key"} if what == "begin" else {"credential": BOUND.answer(options)}
+        assert browser.post(URL, {**form, **sent}).status_code == 503
+        assert browser.whoami() == "ada"
 
     def test_keys_that_cannot_be_read_are_not_asked_for(self, browser, ada):
         factor = BOUND.register(ada)
