@@ -33,5 +33,12 @@ class FactorNotRevoked(Unavailable):
     """The removal of an authenticator could not be taken over into the sessions it proved."""
 
 
+class ProofNotFull(SessionsHubError):
+    """A proof would have raised its session to a level whose limit has passed already.
+
+    Nothing was stored: a full proof of that level is due, and counts from now.
+    """
+
+
 class NotSignedIn(SessionsHubError):
     """A session was to be started, or proven, for a request not signed in as that user."""
