@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from importlib import import_module
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.core.cache import caches
 from django.db import connections
@@ -21,6 +23,9 @@ from tests.contract.conftest import engine as engine
 from tests.contract.conftest import forget
 
 from .caches import IN_MEMORY, FaultyCache, in_redis
+from .impersonating import impersonate, make_staff
+
+START = datetime(2030, 5, 1, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -157,3 +162,40 @@ def _with_verdicts(settings, place) -> Iterator[None]:
     FaultyCache.failing = {}
     if place is IN_MEMORY:
         caches["verdicts"].clear()
+
+
+@pytest.fixture
+def impersonation_site(more_views, settings) -> None:
+    settings.ROOT_URLCONF = "tests.lifecycle.impersonating"
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(START, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def staff(db):
+    return make_staff()
+
+
+@pytest.fixture
+def grace(staff, user, browser) -> Browser:
+    """Her browser, signed in."""
+    browser.sign_in("grace")
+    return browser
+
+
+@pytest.fixture
+def acting(grace) -> Browser:
+    """Her browser, acting as ada; no request of it has been judged yet."""
+    assert impersonate(grace).status_code == 200
+    return grace
+
+
+@pytest.fixture
+def acted(acting) -> Browser:
+    """Her browser, after a first request as ada."""
+    assert acting.whoami() == "ada"
+    return acting
