@@ -12,18 +12,20 @@ import time_machine
 from django.contrib.auth import get_user_model
 from django.core.cache import caches
 from django.db import connections
+from django.utils import timezone, translation
 
 from sessions_hub import logs, signals
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.lifecycle import verdict_cache
 from sessions_hub.lifecycle.guard import database
-from sessions_hub.understanding import understand_client
+from sessions_hub.understanding import geoip, understand_client
 from tests.contract.browser import CHROME, Browser
 from tests.contract.conftest import engine as engine
 from tests.contract.conftest import forget
 
 from .caches import IN_MEMORY, FaultyCache, in_redis
 from .impersonating import impersonate, make_staff
+from .places import Traveller, write_places
 
 START = datetime(2030, 5, 1, 12, 0, tzinfo=UTC)
 
@@ -162,6 +164,42 @@ def _with_verdicts(settings, place) -> Iterator[None]:
     FaultyCache.failing = {}
     if place is IN_MEMORY:
         caches["verdicts"].clear()
+
+
+@pytest.fixture
+def places(settings, tmp_path) -> Iterator[None]:
+    """Addresses have places, and the proxy tells a Traveller's."""
+    settings.SESSIONS_HUB_GEOIP_PATH = write_places(tmp_path / "places.mmdb")
+    settings.SESSIONS_HUB_PROXY_COUNT = 1
+    geoip._file.cache_clear()
+    yield
+    geoip._file.cache_clear()
+
+
+@pytest.fixture
+def traveller(places, user) -> Traveller:
+    """Signed in at home, on the user's first device."""
+    one = Traveller()
+    one.sign_in("ada")
+    return one
+
+
+@pytest.fixture
+def moving_site(more_views, places, settings) -> None:
+    settings.ROOT_URLCONF = "tests.lifecycle.moving"
+
+
+@pytest.fixture
+def alert_site(more_views, places, settings, user) -> Iterator[None]:
+    """Ada has an address, and is told of new devices and countries."""
+    settings.ROOT_URLCONF = "tests.lifecycle.alerting"
+    settings.SESSIONS_HUB_ALERTS = ["device", "country"]
+    settings.ALLOWED_HOSTS = ["testserver"]
+    user.email = "ada@example.com"
+    user.save()
+    yield
+    timezone.deactivate()
+    translation.activate("en")
 
 
 @pytest.fixture
