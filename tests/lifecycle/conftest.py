@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.core.cache import caches
 from django.db import connections
 from django.utils import timezone, translation
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from sessions_hub import logs, signals
 from sessions_hub.capture import ClientSnapshot
@@ -200,6 +201,16 @@ def alert_site(more_views, places, settings, user) -> Iterator[None]:
     yield
     timezone.deactivate()
     translation.activate("en")
+
+
+@pytest.fixture
+def account_site(more_views, settings) -> None:
+    settings.ROOT_URLCONF = "tests.account.site"
+
+
+@pytest.fixture
+def device(user) -> TOTPDevice:
+    return TOTPDevice.objects.create(user=user, name="phone", confirmed=True)
 
 
 @pytest.fixture
