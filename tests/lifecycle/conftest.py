@@ -23,8 +23,10 @@ from sessions_hub.understanding import geoip, understand_client
 from tests.contract.browser import CHROME, Browser
 from tests.contract.conftest import engine as engine
 from tests.contract.conftest import forget
+from tests.contract.conftest import mode as mode
 
 from .caches import IN_MEMORY, FaultyCache, in_redis
+from .forwarding import SERVER, permit
 from .impersonating import impersonate, make_staff
 from .places import Traveller, write_places
 
@@ -211,6 +213,25 @@ def account_site(more_views, settings) -> None:
 @pytest.fixture
 def device(user) -> TOTPDevice:
     return TOTPDevice.objects.create(user=user, name="phone", confirmed=True)
+
+
+@pytest.fixture
+def rendered_site(more_views, settings) -> None:
+    settings.ROOT_URLCONF = "tests.lifecycle.rendered_site"
+
+
+@pytest.fixture
+def renderer(make_user):
+    """The user the rendering server acts as."""
+    member = make_user("renderer")
+    permit(member)
+    return member
+
+
+@pytest.fixture
+def server(mode, renderer) -> Browser:
+    """The rendering server, which keeps all cookies it gets."""
+    return Browser(mode, **{"user-agent": SERVER, "Authorization": "Bearer renderer"})
 
 
 @pytest.fixture
