@@ -19,13 +19,14 @@ from sessions_hub import logs, signals
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.lifecycle import verdict_cache
 from sessions_hub.lifecycle.guard import database
+from sessions_hub.models import Session
 from sessions_hub.understanding import geoip, understand_client
 from tests.contract.browser import CHROME, Browser
 from tests.contract.conftest import engine as engine
 from tests.contract.conftest import forget
 from tests.contract.conftest import mode as mode
 
-from .caches import IN_MEMORY, FaultyCache, in_redis
+from .caches import IN_MEMORY, FaultyCache, copy_of, in_redis
 from .forwarding import SERVER, permit
 from .impersonating import impersonate, make_staff
 from .places import Traveller, write_places
@@ -167,6 +168,15 @@ def _with_verdicts(settings, place) -> Iterator[None]:
     FaultyCache.failing = {}
     if place is IN_MEMORY:
         caches["verdicts"].clear()
+
+
+@pytest.fixture
+def cached_session(verdicts, signed_in) -> Session:
+    """A session whose verdict is in the cache."""
+    assert signed_in.whoami() == "ada"
+    session = Session.objects.get()
+    assert copy_of(session.pk) is not None
+    return session
 
 
 @pytest.fixture
