@@ -30,6 +30,7 @@ from .caches import IN_MEMORY, FaultyCache, copy_of, in_redis
 from .forwarding import SERVER, permit
 from .impersonating import impersonate, make_staff
 from .places import Traveller, write_places
+from .tenant_site import ANSWER, ASKED
 
 START = datetime(2030, 5, 1, 12, 0, tzinfo=UTC)
 
@@ -242,6 +243,14 @@ def renderer(make_user):
 def server(mode, renderer) -> Browser:
     """The rendering server, which keeps all cookies it gets."""
     return Browser(mode, **{"user-agent": SERVER, "Authorization": "Bearer renderer"})
+
+
+@pytest.fixture
+def tenants(more_views, settings) -> None:
+    settings.ROOT_URLCONF = "tests.lifecycle.tenant_site"
+    settings.SESSIONS_HUB_TENANT = "tests.lifecycle.tenant_site.tenant_of"
+    ANSWER[:] = [("acme", "berlin")]
+    ASKED.clear()
 
 
 @pytest.fixture
