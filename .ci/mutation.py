@@ -37,7 +37,10 @@ MODULES = {
     ],
     "sessions_hub/lifecycle/assurance.py": ["tests/lifecycle_rules/test_assurance.py"],
     "sessions_hub/models/validity.py": ["tests/models/test_validity.py"],
-    "sessions_hub/capture/address.py": ["tests/capture/test_address.py"],
+    "sessions_hub/capture/address.py": [
+        "tests/capture/test_address.py",
+        "tests/capture/test_client_address.py",
+    ],
 }
 
 # What mutmut says of a mutant by the exit code of its tests. A worker that hangs (36,

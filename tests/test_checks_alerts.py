@@ -5,7 +5,7 @@ from __future__ import annotations
 import django
 import pytest
 
-from tests.test_checks import ids
+from .system_checks import ids
 
 # One of Django's own checks asks the database.
 pytestmark = pytest.mark.django_db(databases="__all__")

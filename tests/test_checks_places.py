@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.test import override_settings
 
-from .test_checks import found, ids
+from .system_checks import found, ids
 from .understanding.geoip_files import BERLIN, write
 
 

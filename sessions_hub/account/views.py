@@ -10,7 +10,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME, get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.views import redirect_to_login
 from django.db import Error as DatabaseFault
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -23,6 +23,8 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from sessions_hub.lifecycle import Unavailable, attempts, current_session
+from sessions_hub.lifecycle.ceremony import ask_for_key, prove_by_key
+from sessions_hub.lifecycle.exceptions import ProofNotFull
 from sessions_hub.lifecycle.prove import (
     ask_for_code,
     is_challenge_of,
@@ -35,7 +37,7 @@ from sessions_hub.models import AssuranceLevel, Session
 from sessions_hub.refusals import is_own_url
 from sessions_hub.understanding.methods import MethodClaim
 
-from .forms import ReauthenticateForm
+from .forms import NOT_FULL, ReauthenticateForm
 
 _LEVELS = {f"aal{level.value}": level for level in AssuranceLevel if level}
 
@@ -43,13 +45,18 @@ logger = logging.getLogger(__name__)
 
 
 @method_decorator(
-    [sensitive_post_parameters("password", "code"), never_cache, csrf_protect, xframe_options_deny],
+    [
+        sensitive_post_parameters("password", "code", "credential"),
+        never_cache,
+        csrf_protect,
+        xframe_options_deny,
+    ],
     name="dispatch",
 )
 class ReauthenticateView(View):
     """Proves the visitor's own session again and returns to `next`.
 
-    The user is the session's: nobody else's password or code does anything here. A
+    The user is the session's: nobody else's password, code or key does anything here. A
     GET writes nothing. `?level=` says which fields the form insists on; what the
     page behind `next` asks for it checks itself.
     """
@@ -83,6 +90,8 @@ class ReauthenticateView(View):
         form = self.get_form(request.POST)
         if "send" in request.POST:
             return self.send(form)
+        if "begin" in request.POST:
+            return self.begin(form)
         if not form.can_reach or not form.is_valid():
             return self.show(form, 200)
         if not is_challenge_of(self.session, form.cleaned_data["challenge"]):
@@ -90,13 +99,18 @@ class ReauthenticateView(View):
         if not attempts.may_try(self.user.pk):
             self.note("reauthentication_blocked")
             return self.again(_("Too many wrong answers. Please try again in 15 minutes."), 429)
-        claims = self.prove(form)
+        try:
+            claims = self.prove(form)
+        except DatabaseFault as error:
+            raise Unavailable("The proof could not be checked; try again.") from error
         if not claims:
             self.note("reauthentication_failed")
             return self.again(_("That is not right. Please try again."), 200)
         attempts.succeeded(self.user.pk)
         try:
             session = prove_again(request, claims, now=timezone.now())
+        except ProofNotFull:
+            return self.again(NOT_FULL, 200)
         except DatabaseFault as error:
             raise Unavailable("The proof could not be recorded; try again.") from error
         if session is None:
@@ -115,6 +129,27 @@ class ReauthenticateView(View):
             return self.again(_("No code can be sent now. Please try again later."), 429)
         return self.again(_("A code is on its way to you."), 200, factor.key)
 
+    def begin(self, form: ReauthenticateForm) -> HttpResponse:
+        """What a script needs to ask for one of the user's keys, or 400 and nothing."""
+        if not form.can_reach or not is_challenge_of(
+            self.session, self.request.POST.get("challenge", "")
+        ):
+            return JsonResponse({}, status=400)
+        try:
+            options = ask_for_key(
+                self.request,
+                self.session,
+                self.user,
+                form.keys,
+                verify_user=form.must_verify_user(
+                    with_password="with_password" in self.request.POST
+                ),
+                now=timezone.now(),
+            )
+        except DatabaseFault as error:
+            raise Unavailable("The keys could not be read; try again.") from error
+        return JsonResponse(options or {}, status=400 if options is None else 200)
+
     @sensitive_variables()
     def prove(self, form: ReauthenticateForm) -> list[MethodClaim]:
         """The proofs that were given; none where one of them was wrong."""
@@ -127,6 +162,13 @@ class ReauthenticateView(View):
         if code := form.cleaned_data.get("code"):
             factor = form.chosen_factor
             claim = prove_by_code(self.request, self.user, factor, code) if factor else None
+            if claim is None:
+                return []
+            claims.append(claim)
+        if credential := form.cleaned_data.get("credential"):
+            claim = prove_by_key(
+                self.request, self.session, self.user, credential, now=timezone.now()
+            )
             if claim is None:
                 return []
             claims.append(claim)
@@ -162,6 +204,10 @@ class ReauthenticateView(View):
 
     def show(self, form: ReauthenticateForm, status: int, message: Any = "") -> HttpResponse:
         """The page with the form, or with the reason why there is none."""
+        if form.is_too_late:
+            return self.cannot(
+                _("It has been too long since you signed in. Sign out, and sign in anew.")
+            )
         if not form.can_reach:
             return self.cannot(
                 _("Your account has nothing to prove this with. Set up another factor first.")

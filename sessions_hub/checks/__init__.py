@@ -4,7 +4,7 @@ Ids are never reused. E001-E019 settings, E020-E029 and W020-W029 middleware and
 sessions, W030-W039 addresses and places, W040-W049 deployment, E050-E059 and
 W050-W059 database, E070-E079 understanding, E080-E089 and W080-W089 lifetimes,
 E090-E099 assurance, E100-E109 impersonation, E110-E119 binding and alerts, E120-E129
-tenants and the cache, E130-E139 speed.
+tenants and the cache, E130-E139 speed, E140-E149 tokens.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .places import check_geoip
 from .site import check_deployment, check_middleware, check_sessions
 from .speed import check_speed
 from .tables import check_tables
+from .tokens import check_tokens
 from .values import check_backend, check_names, check_proxies, check_values
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "check_sessions",
     "check_speed",
     "check_tables",
+    "check_tokens",
     "check_values",
     "register_all",
 ]
@@ -51,5 +53,6 @@ def register_all() -> None:
     register(check_geoip)
     register(check_alerts)
     register(check_speed)
+    register(check_tokens)
     register(check_deployment, Tags.security, deploy=True)
     register(check_tables, Tags.database)

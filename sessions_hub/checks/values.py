@@ -51,17 +51,18 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _is_texts(value: Any) -> bool:
+def is_texts(value: Any) -> bool:
+    """Whether it is a list or tuple of texts."""
     return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
 
 def _are_prefixes(value: Any) -> bool:
     # "/" would exempt the whole site; SESSIONS_HUB_ENFORCE says that better.
-    return _is_texts(value) and all(item[:1] == "/" and item != "/" for item in value)
+    return is_texts(value) and all(item[:1] == "/" and item != "/" for item in value)
 
 
 def _are_paths(value: Any) -> bool:
-    return _is_texts(value) and all(item[:1] == "/" for item in value)
+    return is_texts(value) and all(item[:1] == "/" for item in value)
 
 
 def _is_cookie_name(value: Any) -> bool:
@@ -79,7 +80,7 @@ def _one_of(*words: str) -> Callable[[Any], bool]:
 
 def _are_networks(value: Any) -> bool:
     try:
-        return _is_texts(value) and all(item == "unix" or ip_network(item) for item in value)
+        return is_texts(value) and all(item == "unix" or ip_network(item) for item in value)
     except ValueError:
         return False
 
@@ -106,7 +107,7 @@ def _is_backend(path: Any) -> bool:
 
 
 def _are_callables(paths: Any) -> bool:
-    return _is_texts(paths) and all(_is_function(path) for path in paths)
+    return is_texts(paths) and all(_is_function(path) for path in paths)
 
 
 def _are_upstream(value: Any) -> bool:
@@ -115,7 +116,7 @@ def _are_upstream(value: Any) -> bool:
             isinstance(provider, str)
             and meant
             and meant.keys() <= {"acr", "amr"}
-            and all(_is_texts(words) and all(words) for words in meant.values())
+            and all(is_texts(words) and all(words) for words in meant.values())
             for provider, meant in value.items()
         )
     except AttributeError:
@@ -155,7 +156,7 @@ def _is_url(value: Any) -> bool:
 
 
 def _are_alerts(value: Any) -> bool:
-    return _is_texts(value) and set(value) <= {"device", "country"}
+    return is_texts(value) and set(value) <= {"device", "country"}
 
 
 def _is_attribute(value: Any) -> bool:
@@ -175,7 +176,9 @@ def _is_base_url(value: Any) -> bool:
 
 
 # Setting, predicate, what it must be, check id.
-_VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
+Rule = tuple[str, Callable[[Any], bool], str, str]
+
+_VALUES: tuple[Rule, ...] = (
     ("ENFORCE", _is_flag, "True or False", "E002"),
     ("EXEMPT_PATHS", _are_prefixes, 'a list of path prefixes such as "/health/"', "E003"),
     ("UNKNOWN_SESSION", _one_of("adopt", "deny"), '"adopt" or "deny"', "E004"),
@@ -212,7 +215,7 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
         "a dict from importable backend paths to methods",
         "E017",
     ),
-    ("HASH_KEYS", _is_texts, "a list of secret texts", "E018"),
+    ("HASH_KEYS", is_texts, "a list of secret texts", "E018"),
     (
         "USER_AGENT_BACKEND",
         _is_backend,
@@ -289,7 +292,7 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
     ("FACTOR_SOURCES", _are_callables, "a list of dotted paths of functions", "E091"),
     (
         "REAUTHENTICATE_FOR",
-        lambda value: _is_texts(value) and ACTIONS.issuperset(value),
+        lambda value: is_texts(value) and ACTIONS.issuperset(value),
         f"a list of these: {', '.join(sorted(ACTIONS))}",
         "E092",
     ),
@@ -303,9 +306,9 @@ _VALUES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
 )
 
 
-def check_values(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
-    """Every setting has the type and range its property promises."""
-    messages: list[CheckMessage] = [
+def wrong_values(rules: Sequence[Rule]) -> list[CheckMessage]:
+    """An error for each setting whose value is not what its rule says."""
+    return [
         Error(
             f"SESSIONS_HUB_{name} must be {wanted}.",
             hint=f"It is {getattr(conf, f'SESSIONS_HUB_{name}')!r} now."
@@ -313,9 +316,14 @@ def check_values(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
             else "Its value is not shown: it is secret.",
             id=f"sessions_hub.{check_id}",
         )
-        for name, is_right, wanted, check_id in _VALUES
+        for name, is_right, wanted, check_id in rules
         if not is_right(getattr(conf, f"SESSIONS_HUB_{name}"))
     ]
+
+
+def check_values(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
+    """Every setting has the type and range its property promises."""
+    messages = wrong_values(_VALUES)
     if conf.SESSIONS_HUB_TRUSTED_PROXIES and conf.SESSIONS_HUB_PROXY_COUNT:
         messages.append(
             Error(

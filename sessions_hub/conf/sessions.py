@@ -165,8 +165,10 @@ class SessionSettings:
     @property
     def SESSIONS_HUB_REAUTHENTICATE_FOR(self) -> Sequence[str]:
         # What users do to their own sessions only with a fresh proof (ASVS 7.5.2):
-        # "end_session" (another one), "end_other_sessions". Empty: nothing.
-        return read("SESSIONS_HUB_REAUTHENTICATE_FOR", ("end_session", "end_other_sessions"))
+        # "end_session" (another one), "end_other_sessions", "create_api_key".
+        # Empty: nothing.
+        actions = ("end_session", "end_other_sessions", "create_api_key")
+        return read("SESSIONS_HUB_REAUTHENTICATE_FOR", actions)
 
     @property
     def SESSIONS_HUB_REAUTHENTICATE_MAX_AGE(self) -> timedelta:

@@ -47,11 +47,11 @@ def has_password(user: Any) -> bool:
     return _is_somebody(user) and bool(user.has_usable_password())
 
 
-def codes_of(user: Any) -> list[Factor]:
-    """The factors of which this site can ask the user for a code."""
+def askable(user: Any) -> list[Factor]:
+    """The factors this site can ask the user for: by a code, or by a script that asks a key."""
     if not _is_somebody(user):
         return []
-    return [factor for factor in factors.factors_of(user) if factor.takes_code]
+    return [factor for factor in factors.factors_of(user) if factor.can_be_asked]
 
 
 def _claims(user: Any) -> list[MethodClaim]:

@@ -37,5 +37,12 @@ class TokenNotRotated(SessionsHubError):
     """A secret was not replaced: another has taken its place, or its session has ended."""
 
 
+class ProofNotFull(SessionsHubError):
+    """A proof would have raised its session to a level whose limit has passed already.
+
+    Nothing was stored: a full proof of that level is due, and counts from now.
+    """
+
+
 class NotSignedIn(SessionsHubError):
     """A session was to be started, or proven, for a request not signed in as that user."""

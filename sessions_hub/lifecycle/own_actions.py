@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from sessions_hub.conf import conf
 
-from .available import codes_of, has_password
+from .available import askable, has_password
 from .requirement import Requirement, Shortfall, shortfall
 from .state import plain_request, state_of
 
@@ -27,7 +27,7 @@ def proof_needed(request: HttpRequest | Any, action: str) -> Shortfall | None:
     """What the request's session lacks for one of the user's own actions; None: go ahead.
 
     Asks for what SESSIONS_HUB_REAUTHENTICATE_FOR names, and only those this site can
-    ask: of a user without a password or a code (single sign-on, a web server's
+    ask: of a user without a password, a code or a key (single sign-on, a web server's
     user) nothing could be had, and the action goes through with an event.
     """
     if action not in conf.SESSIONS_HUB_REAUTHENTICATE_FOR:
@@ -37,7 +37,7 @@ def proof_needed(request: HttpRequest | Any, action: str) -> Shortfall | None:
         return None
     plain = plain_request(request)
     user = getattr(plain, "user", None)
-    if plain is None or has_password(user) or codes_of(user):
+    if plain is None or has_password(user) or askable(user):
         return lacking
     session_id = state_of(plain).session_id
     logger.info(

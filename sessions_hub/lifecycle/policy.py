@@ -142,6 +142,11 @@ def expiry(*, age: timedelta, now: datetime, proven_at: datetime, limits: Limits
     return Expiry(expires_at, limits.idle, idle_expiry(now, limits.idle, expires_at))
 
 
+def outlasts(limits: Limits, *, proven_at: datetime, now: datetime) -> bool:
+    """Whether a session fully proven at `proven_at` has any time left at `now`."""
+    return now < _after(proven_at, limits.overall)
+
+
 def idle_expiry(now: datetime, idle_timeout: timedelta | None, expires_at: datetime) -> datetime:
     """When a session last used at `now` has rested too long; `expires_at` without a limit."""
     if idle_timeout is None:

@@ -18,7 +18,7 @@ from sessions_hub.conf import conf
 from sessions_hub.understanding.methods import MethodClaim, claim_of_backend
 
 from . import attempts, factors, proofs
-from .available import PASSWORD, available_level, codes_of
+from .available import PASSWORD, askable, available_level
 from .exceptions import SessionsHubError
 from .factors import Factor
 
@@ -69,8 +69,10 @@ def prove_program(
         return user, claims
     offered = [
         one
-        for one in codes_of(user)
-        if one.claim.method in conf.SESSIONS_HUB_API_SIGN_IN and not one.sends_code
+        for one in askable(user)
+        if one.takes_code
+        and not one.sends_code
+        and one.claim.method in conf.SESSIONS_HUB_API_SIGN_IN
     ]
     if not code:
         raise MoreProofNeeded(offered, is_wrong=False)

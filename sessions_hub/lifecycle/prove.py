@@ -1,11 +1,11 @@
-"""Proving the session one is in once more: a password or a code, and never another identity."""
+"""Proving the session one is in once more: a password or a factor, and never another identity."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth import HASH_SESSION_KEY, authenticate, get_user_model
 from django.contrib.auth.models import AbstractBaseUser
@@ -18,11 +18,13 @@ from sessions_hub.logs import log_once_a_minute
 from sessions_hub.models import AssuranceLevel, Session, SessionType
 from sessions_hub.understanding.methods import MethodClaim, claim_of_backend
 
-from . import factors, link, proofs
+from . import factors, kinds, link, proofs
 from .available import PASSWORD
 from .exceptions import NotSignedIn
 from .factors import Factor
 from .guard import database
+from .limits import limits_of
+from .policy import is_full, outlasts
 from .start import prove_existing
 
 # The factors of which this very session has asked for a code.
@@ -39,7 +41,7 @@ def challenge_for(session: Session) -> str:
 
     It names the session and its last proof, which the answer moves.
     """
-    return signing.dumps(_subject(session), salt=_SALT)
+    return signing.dumps(subject_of(session), salt=_SALT)
 
 
 def is_challenge_of(session: Session, challenge: str) -> bool:
@@ -48,10 +50,11 @@ def is_challenge_of(session: Session, challenge: str) -> bool:
         subject = signing.loads(challenge, salt=_SALT, max_age=_OPEN_SECONDS)
     except signing.BadSignature:
         return False
-    return bool(subject == _subject(session))
+    return bool(subject == subject_of(session))
 
 
-def _subject(session: Session) -> list[str]:
+def subject_of(session: Session) -> list[str]:
+    """What a question is about: the session, and its last proof, which an answer moves."""
     return [str(session.pk), session.authenticated_at.isoformat()]
 
 
@@ -126,8 +129,8 @@ def prove_again(
     Moves `authenticated_at`, and `fully_authenticated_at` where the proofs together
     are as good as the session's level; ends a demand for a proof; changes the key
     with the answer (ASVS 7.2.4). None when the session has ended meanwhile, and for
-    an impersonation. Raises NotSignedIn when the request is in no session, and
-    django.db.Error when nothing could be stored.
+    an impersonation. Raises NotSignedIn when the request is in no session, ProofNotFull
+    when it takes more proofs at once, and django.db.Error when nothing could be stored.
     """
     tie = link.read(request.session)
     if tie is None or tie.marker is None or tie.user_id != link.user_id_of(request.user):  # type: ignore[arg-type]
@@ -147,7 +150,30 @@ def prove_again(
     return session
 
 
-def levels_after(session: Session) -> Callable[[Sequence[MethodClaim]], AssuranceLevel]:
-    """What tells the level the session would have with more proofs. One SELECT."""
+class Prospect(NamedTuple):
+    """What more proofs would make of a session: its level, and whether it would go on at all."""
+
+    level: AssuranceLevel
+    goes_on: bool
+
+
+def prospects(
+    session: Session, user: AbstractBaseUser, now: datetime
+) -> Callable[[Sequence[MethodClaim]], Prospect]:
+    """What tells how a session would stand with more proofs, as `prove_again()` judges. One SELECT.
+
+    It would not go on where they raise it to a level whose limit, counted from the
+    last full proof, has passed, and are no full proof themselves.
+    """
     standing = proofs.standing(session.pk, database())
-    return lambda claims: proofs.level_of_claims([*standing, *claims])
+    known = [proof.method for proof in standing]
+
+    def prospect(claims: Sequence[MethodClaim]) -> Prospect:
+        level = proofs.level_of_claims([*standing, *claims])
+        kind = kinds.type_after(session.session_type, known, claims, is_sign_in=True)
+        full = is_full(level, proofs.level_of_claims(claims))
+        proven_at = now if full else session.fully_authenticated_at
+        limits = limits_of(kind, level, lambda: user)
+        return Prospect(level, outlasts(limits, proven_at=proven_at, now=now))
+
+    return prospect

@@ -26,12 +26,12 @@ from sessions_hub.understanding.methods import MethodClaim
 from . import arrivals, devices, endpoints, kinds, link, others, proofs, suspended
 from .current import attach
 from .digests import CREDENTIALS, digest
-from .exceptions import NotSignedIn
+from .exceptions import NotSignedIn, ProofNotFull
 from .guard import bounded_write, database
 from .impersonated import end_replaced
 from .inserts import insert
 from .limits import limits_of
-from .policy import LONGEST, expiry, is_full, last_use
+from .policy import LONGEST, expiry, is_full, last_use, outlasts
 from .sighting import Sighting, sight
 from .state import RequestState, plain_request, state_of
 from .tenants import Place, place_at_sign_in
@@ -270,7 +270,8 @@ def _prove_again(
 ) -> Session | None:
     """Note a new proof of the session the marker names; None when it is not there to prove.
 
-    With `own`, none that somebody else is in.
+    With `own`, none that somebody else is in, and ProofNotFull where the proof would
+    end it at once.
     """
     alias = database()
     state = state_of(request)
@@ -300,6 +301,8 @@ def _prove_again(
         is_full_proof = is_full(level, proofs.level_of_claims(claims))
         proven_at = now if is_full_proof else before.fully_authenticated_at
         limits = limits_of(kind or before.session_type, level, lambda: user)
+        if own and not outlasts(limits, proven_at=proven_at, now=now):
+            raise ProofNotFull("The session's new level takes a full proof.")
         values = {
             "assurance_level": level,
             "authenticated_at": now,
@@ -338,7 +341,10 @@ def prove_existing(
     claims: Sequence[MethodClaim],
     now: datetime,
 ) -> Session | None:
-    """Note a further proof of the user's own session; None where there is none to prove."""
+    """Note a further proof of the user's own session; None where there is none to prove.
+
+    Raises ProofNotFull where it would only end the session.
+    """
     age = link.age(request.session)
     return _prove_again(request, user, tie, marker, claims, None, age, now, own=True)
 

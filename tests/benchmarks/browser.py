@@ -43,6 +43,7 @@ class Visit:
     # Given: POSTed as a form.
     body: bytes | None = None
     query: str = ""
+    address: str = ADDRESS
 
     @property
     def headers(self) -> dict[str, str]:
@@ -64,7 +65,7 @@ class Visit:
             "SERVER_NAME": "testserver",
             "SERVER_PORT": "80",
             "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": ADDRESS,
+            "REMOTE_ADDR": self.address,
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
             "wsgi.input": BytesIO(self.body or b""),
@@ -91,7 +92,7 @@ class Visit:
             "query_string": self.query.encode(),
             "root_path": "",
             "headers": [(key.encode(), value.encode()) for key, value in self.headers.items()],
-            "client": (ADDRESS, 50000),
+            "client": (self.address, 50000),
             "server": ("testserver", 80),
         }
 

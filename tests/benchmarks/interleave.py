@@ -19,7 +19,7 @@ from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.benchmarks.variants import BASELINE, VARIANTS, Variant
+from tests.benchmarks.variants import BASELINE, Variant
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,6 +37,8 @@ class Target:
     # Row statements: beyond plain Django's, and in all.
     extra: int | None = None
     rows: int | None = None
+    # Beyond the variant that all are also set beside (`Run.beside`).
+    more: int | None = None
     # No more row statements than the same variant in this other row.
     rows_as: str | None = None
     # The Vary header is plain Django's.
@@ -57,6 +59,12 @@ class Row:
     block: int = 20
     repeat: int = 1
     every: int = 1
+    # Only these, where it says nothing of the others.
+    variants: frozenset[str] | None = None
+
+    def takes(self, variant: str) -> bool:
+        """Whether that variant is measured here."""
+        return self.variants is None or variant in self.variants
 
     def target_of(self, variant: str) -> Target:
         """What a judged variant may cost here."""
@@ -91,15 +99,18 @@ class Run:
     cycles: int
     rounds: int
     cells: dict[tuple[str, str], Cell]
+    variants: Sequence[Variant] = ()
+    # Ratios to this variant are shown too: the site with every policy off.
+    beside: str | None = None
 
-    def ratios(self, row: str, key: str) -> list[float]:
-        """Block median ÷ the median of plain Django's block beside it."""
-        base = self.cells[row, BASELINE].medians
+    def ratios(self, row: str, key: str, to: str = BASELINE) -> list[float]:
+        """Block median ÷ the median of the block of plain Django, or another, beside it."""
+        base = self.cells[row, to].medians
         return [mine / its for mine, its in zip(self.cells[row, key].medians, base, strict=True)]
 
-    def quartiles(self, row: str, key: str) -> tuple[float, float, float]:
+    def quartiles(self, row: str, key: str, to: str = BASELINE) -> tuple[float, float, float]:
         """First quartile, median and third quartile of the ratios."""
-        ratios = self.ratios(row, key)
+        ratios = self.ratios(row, key, to)
         if len(ratios) < 2:
             return (ratios[0],) * 3
         low, middle, high = quantiles(ratios, n=4, method="inclusive")
@@ -161,7 +172,15 @@ class Worker:
 
 
 def measure(
-    suite: str, rows: Sequence[Row], database: str, cycles: int, rounds: int, seed: int = 1
+    suite: str,
+    rows: Sequence[Row],
+    variants: Sequence[Variant],
+    database: str,
+    cycles: int,
+    rounds: int,
+    *,
+    beside: str | None = None,
+    seed: int = 1,
 ) -> Run:
     """Run every row for every installed variant, in turns.
 
@@ -169,13 +188,13 @@ def measure(
     makes it a per cent or two faster or slower for its whole life.
     """
     order = random.Random(seed)
-    run = Run(database, {}, {}, cycles, rounds, {})
+    run = Run(database, {}, {}, cycles, rounds, {}, variants, beside)
     for number in range(rounds):
         with ExitStack() as stack:
             folder = stack.enter_context(TemporaryDirectory(prefix="hub_bench_"))
             workers = {
                 one.key: stack.enter_context(Worker(suite, one, database, folder))
-                for one in VARIANTS
+                for one in variants
                 if one.is_installed
             }
             for key, worker in workers.items():
@@ -186,6 +205,7 @@ def measure(
                     (row.key, key): Cell(**worker.ask(count=row.key))
                     for row in rows
                     for key, worker in workers.items()
+                    if row.takes(key)
                 }
             for cycle in range(number, cycles, rounds):
                 _cycle(run, workers, rows, cycle // rounds, order)
@@ -201,7 +221,8 @@ def _cycle(
         if cycle % row.every:
             continue
         for _ in range(row.repeat):
-            for key in order.sample(sorted(workers), len(workers)):
+            taken = [key for key in sorted(workers) if row.takes(key)]
+            for key in order.sample(taken, len(taken)):
                 spent = workers[key].ask(block=row.key, n=row.block)["nanoseconds"]
                 cell = run.cells[row.key, key]
                 cell.nanoseconds += spent

@@ -1,11 +1,11 @@
-"""What a worker can be asked to do: the rows of the two benchmarks, by their keys.
+"""What a worker can be asked to do: the rows of the benchmarks, by their keys.
 
 Imported once Django is set up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
-from tests.benchmarks.browser import Answer, AsgiBrowser, Visit, WsgiBrowser
+from tests.benchmarks.browser import ADDRESS, Answer, AsgiBrowser, Visit, WsgiBrowser
 from tests.benchmarks.variants import Variant
 
 PASSWORD = "correct horse"
@@ -68,7 +68,46 @@ class Requests:
         self.asgi.call(sync_to_async(connections.close_all)())
 
 
-class Logins:
+class Visits:
+    """Rows of requests, each with something of its own that it changes and that is put back."""
+
+    def __init__(self) -> None:
+        self.wsgi = WsgiBrowser()
+        self.rows: dict[str, list[Visit]] = {}
+        # What the requests of a row are answered with, where it is not 200.
+        self.statuses: Mapping[str, int] = {}
+
+    def block(self, row: str, n: int) -> list[int]:
+        """Nanoseconds of each of `n` requests, at most as many as the row has at once."""
+        visits = self.rows[row]
+        spent: list[int] = []
+        while len(spent) < n:
+            answers = self._answers(row, visits[: n - len(spent)])
+            spent += [answer.nanoseconds for answer in answers]
+            self.restore(row)
+        return spent
+
+    def count(self, row: str) -> dict[str, Any]:
+        """Statements of one request."""
+        captured = _Statements()
+        captured.start()
+        self._answers(row, self.rows[row][:1])
+        captured.stop()
+        self.restore(row)
+        return captured.summary() | {"vary": ""}
+
+    def restore(self, row: str) -> None:
+        """Make what the requests of a row have changed as it was."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        pass
+
+    def _answers(self, row: str, visits: Sequence[Visit]) -> Sequence[Answer]:
+        return checked(self.wsgi.visit(visits), self.statuses.get(row, 200))
+
+
+class Logins(Visits):
     """Sign-ins: of new and of known devices, and of a user with many live sessions.
 
     Every sign-in of a block is another user's, so that the number of live
@@ -76,12 +115,12 @@ class Logins:
     """
 
     def __init__(self, one: Variant) -> None:
-        self.wsgi = WsgiBrowser()
+        super().__init__()
         self.models = [apps.get_model(name) for name in ("sessions.Session", *one.models)]
         names = {kind: [f"{kind}{i}" for i in range(POOL)] for kind in ("new", "known")}
         add_users("crowded", *names["new"], *names["known"])
         self.rows = {"new": [sign_in(name) for name in names["new"]]}
-        self.rows["known"] = [self._again(name) for name in names["known"]]
+        self.rows["known"] = [sign_in_again(self.wsgi, name) for name in names["known"]]
         for model in self.models:
             if model._meta.model_name != "device":
                 model._base_manager.all().delete()
@@ -90,42 +129,14 @@ class Logins:
             cookies |= checked(self.wsgi.visit([sign_in("crowded", cookies, seed=True)]))[0].cookies
             cookies.pop(settings.SESSION_COOKIE_NAME)
         self.rows["crowded"] = [sign_in("crowded", cookies)]
-        with connections["default"].cursor() as cursor:
-            cursor.execute("ANALYZE")
+        analyze()
         self.kept = {
             model: list(model._base_manager.values_list("pk", flat=True)) for model in self.models
         }
         for row in self.rows:
             self.block(row, POOL if row != "crowded" else 1)
 
-    def block(self, row: str, n: int) -> list[int]:
-        """Nanoseconds of each of `n` sign-ins, at most POOL."""
-        visits = self.rows[row]
-        spent: list[int] = []
-        while len(spent) < n:
-            answers = checked(self.wsgi.visit(visits[: n - len(spent)]))
-            spent += [answer.nanoseconds for answer in answers]
-            self._restore()
-        return spent
-
-    def count(self, row: str) -> dict[str, Any]:
-        """Statements of one sign-in."""
-        captured = _Statements()
-        captured.start()
-        checked(self.wsgi.visit(self.rows[row][:1]))
-        captured.stop()
-        self._restore()
-        return captured.summary() | {"vary": ""}
-
-    def close(self) -> None:
-        pass
-
-    def _again(self, name: str) -> Visit:
-        cookies = checked(self.wsgi.visit([sign_in(name)]))[0].cookies
-        cookies.pop(settings.SESSION_COOKIE_NAME)
-        return sign_in(name, cookies)
-
-    def _restore(self) -> None:
+    def restore(self, row: str) -> None:
         for model in self.models:
             model._base_manager.exclude(pk__in=self.kept[model]).delete()
 
@@ -150,7 +161,8 @@ class _Statements:
 
 def is_row_statement(sql: str) -> bool:
     """Whether a statement reads or writes a table; "SELECT set_config(…)" does not."""
-    words = sql.upper().split()
+    # PostgreSQL's unions begin with a bracket.
+    words = sql.upper().lstrip("(").split()
     return words[0] in ROW_STATEMENTS and (words[0] != "SELECT" or "FROM" in words)
 
 
@@ -162,21 +174,39 @@ def apart(text: str) -> list[str]:
 
 def add_users(*names: str) -> None:
     for name in names:
-        get_user_model()._default_manager.create_user(name, password=PASSWORD)
+        get_user_model()._default_manager.create_user(
+            name, email=f"{name}@example.com", password=PASSWORD
+        )
 
 
-def sign_in(name: str, cookies: dict[str, str] | None = None, *, seed: bool = False) -> Visit:
+def analyze() -> None:
+    """Let the database know how many rows there are by now."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def sign_in(
+    name: str,
+    cookies: dict[str, str] | None = None,
+    *,
+    seed: bool = False,
+    address: str = ADDRESS,
+) -> Visit:
     """A posted sign-in form."""
     body = urlencode({"username": name, "password": PASSWORD}).encode()
-    return Visit("/sign-in/", dict(cookies or {}), body, "seed=1" if seed else "")
+    return Visit("/sign-in/", dict(cookies or {}), body, "seed=1" if seed else "", address)
 
 
-def checked(answers: Sequence[Answer]) -> Sequence[Answer]:
-    """The answers, all of them 200: nothing is slower than a benchmark of errors."""
+def sign_in_again(wsgi: WsgiBrowser, name: str) -> Visit:
+    """A sign-in from the device of one that is made here and now."""
+    cookies = checked(wsgi.visit([sign_in(name)]))[0].cookies
+    cookies.pop(settings.SESSION_COOKIE_NAME)
+    return sign_in(name, cookies)
+
+
+def checked(answers: Sequence[Answer], status: int = 200) -> Sequence[Answer]:
+    """The answers, all of them 200 or as expected: nothing is slower than one of errors."""
     for answer in answers:
-        if answer.status != 200:
+        if answer.status != status:
             raise RuntimeError(f"The site answered {answer.status}.")
     return answers
-
-
-SUITES = {"requests": Requests, "logins": Logins}

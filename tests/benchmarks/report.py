@@ -15,10 +15,19 @@ from typing import Any
 from tests.benchmarks.interleave import Row, Run, WorkerError, measure
 from tests.benchmarks.variants import BASELINE, POSTGRESQL_DSN, VARIANTS, Variant
 
-HEAD = ("", "median ms", "× Django", "quartiles", "added ms", "SQL", "+ other", "target", "")
+MEASURED = ("", "median ms", "× Django", "quartiles", "added ms", "SQL", "+ other")
+BESIDE = ("× hub", "quartiles")
+JUDGED = ("target", "")
 
 
-def main(suite: str, rows: Sequence[Row], description: str, cycles: int) -> int:
+def main(
+    suite: str,
+    rows: Sequence[Row],
+    description: str,
+    cycles: int,
+    variants: Sequence[Variant] = VARIANTS,
+    beside: str | None = None,
+) -> int:
     """Measure, print, and return the exit status: 1 when a target is missed."""
     options = _options(description, cycles, rows)
     rows = [row for row in rows if row.key in options.only]
@@ -26,7 +35,9 @@ def main(suite: str, rows: Sequence[Row], description: str, cycles: int) -> int:
     runs = []
     for database in databases:
         try:
-            run = measure(suite, rows, database, options.cycles, options.rounds)
+            run = measure(
+                suite, rows, variants, database, options.cycles, options.rounds, beside=beside
+            )
         except WorkerError as error:
             print(error, file=sys.stderr)
             if database == "postgresql":
@@ -47,7 +58,7 @@ def heading(run: Run, rows: Sequence[Row]) -> str:
     counts = ", ".join(f"{len(run.cells[row.key, BASELINE].nanoseconds)} {row.key}" for row in rows)
     versions = ", ".join(
         f"{one.distribution} {run.versions[one.key]}"
-        for one in VARIANTS
+        for one in run.variants
         if one.key in run.versions and one.distribution != "Django"
     )
     environment = run.environment
@@ -71,9 +82,9 @@ def machine() -> str:
 
 def table(run: Run, row: Row) -> str:
     """One row of the benchmark as a Markdown table, a line per variant."""
-    lines = [(row.label, *HEAD[1:])]
-    lines += [_line(run, row, one) for one in VARIANTS]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(HEAD))]
+    lines = [(row.label, *_head(run)[1:])]
+    lines += [_line(run, row, one) for one in run.variants if row.takes(one.key)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text = [_markdown(line, widths) for line in lines]
     text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(text)
@@ -83,8 +94,8 @@ def misses(run: Run, row: Row) -> list[str]:
     """What the judged variants miss, in words."""
     return [
         f"MISSED ({run.database}) {row.label}, {one.label}: {problem}"
-        for one in VARIANTS
-        if one.judged and one.key in run.versions
+        for one in run.variants
+        if one.judged and (row.key, one.key) in run.cells
         for problem in _problems(run, row, one)
     ]
 
@@ -93,7 +104,7 @@ def as_data(run: Run, rows: Sequence[Row]) -> dict[str, Any]:
     """A run as JSON can hold it."""
     cells = []
     for row in rows:
-        for one in VARIANTS:
+        for one in run.variants:
             cell = run.cells.get((row.key, one.key))
             if cell is None:
                 continue
@@ -106,6 +117,7 @@ def as_data(run: Run, rows: Sequence[Row]) -> dict[str, Any]:
                     "median_ms": cell.median,
                     "ratio": middle,
                     "ratio_quartiles": [low, high],
+                    "beside": run.quartiles(row.key, one.key, run.beside) if run.beside else None,
                     "row_statements": cell.rows,
                     "other_statements": cell.others,
                     "vary": cell.vary,
@@ -121,20 +133,28 @@ def as_data(run: Run, rows: Sequence[Row]) -> dict[str, Any]:
         "cycles": run.cycles,
         "rounds": run.rounds,
         "targets": {
-            row.key: {one.key: asdict(row.target_of(one.key)) for one in VARIANTS if one.judged}
+            row.key: {one.key: asdict(row.target_of(one.key)) for one in run.variants if one.judged}
             for row in rows
         },
         "cells": cells,
     }
 
 
+def _head(run: Run) -> tuple[str, ...]:
+    return (*MEASURED, *(BESIDE if run.beside is not None else ()), *JUDGED)
+
+
 def _line(run: Run, row: Row, one: Variant) -> tuple[str, ...]:
     cell = run.cells.get((row.key, one.key))
     if cell is None:
-        return (one.label, "not installed", *[""] * (len(HEAD) - 2))
+        return (one.label, "not installed", *[""] * (len(_head(run)) - 2))
     low, middle, high = run.quartiles(row.key, one.key)
     base = run.cells[row.key, BASELINE].median
     problems = _problems(run, row, one) if one.judged else []
+    beside: tuple[str, ...] = ()
+    if run.beside is not None:
+        first, second, third = run.quartiles(row.key, one.key, run.beside)
+        beside = (f"×{second:.3f}", f"{first:.3f}–{third:.3f}")
     return (
         one.label,
         f"{cell.median:.3f}",
@@ -143,6 +163,7 @@ def _line(run: Run, row: Row, one: Variant) -> tuple[str, ...]:
         f"{(middle - 1) * base:+.3f}" if one.key != BASELINE else "",
         str(cell.rows),
         str(cell.others),
+        *beside,
         target := _target(run, row, one) if one.judged else "",
         ("MISSED" if problems else "ok") if target else "",
     )
@@ -169,6 +190,8 @@ def _most_rows(run: Run, row: Row, one: Variant) -> int | None:
         limits.append(run.cells[row.key, BASELINE].rows + target.extra)
     if target.rows is not None:
         limits.append(target.rows)
+    if target.more is not None and run.beside is not None:
+        limits.append(run.cells[row.key, run.beside].rows + target.more)
     if target.rows_as is not None and (cell := run.cells.get((target.rows_as, one.key))):
         limits.append(cell.rows)
     return min(limits) if limits else None
@@ -191,7 +214,7 @@ def _problems(run: Run, row: Row, one: Variant) -> list[str]:
 def _markdown(line: Sequence[str], widths: Sequence[int]) -> str:
     cells = [
         # Names and targets from the left, numbers from the right.
-        f"{text:<{width}}" if i in {0, 7, 8} else f"{text:>{width}}"
+        f"{text:<{width}}" if i in {0, len(line) - 2, len(line) - 1} else f"{text:>{width}}"
         for i, (text, width) in enumerate(zip(line, widths, strict=True))
     ]
     return f"| {' | '.join(cells)} |"

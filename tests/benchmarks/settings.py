@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 
 from tests.benchmarks import variants
+from tests.benchmarks.policy_sites import site
 
 _DATABASE = variants.database(
     os.environ["HUB_BENCH_DATABASE"], os.environ["HUB_BENCH_NAME"], os.environ["HUB_BENCH_FOLDER"]
 )
 globals().update(
-    variants.settings_of(variants.variant(os.environ["HUB_BENCH_VARIANT"]), {"default": _DATABASE})
+    variants.settings_of(site(os.environ["HUB_BENCH_VARIANT"]), {"default": _DATABASE})
 )

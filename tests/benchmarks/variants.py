@@ -150,11 +150,6 @@ VARIANTS = (
 )
 
 
-def variant(key: str) -> Variant:
-    """The variant of that key."""
-    return next(one for one in VARIANTS if one.key == key)
-
-
 def database(kind: str, name: str, folder: str) -> dict[str, Any]:
     """An entry of DATABASES; the database itself is made as Django makes test databases."""
     if kind == "postgresql":

@@ -1,6 +1,6 @@
 """One variant of the site in a process of its own, driven through a pipe.
 
-Takes the suite ("requests" or "logins") as its argument, the rest from settings.py.
+Takes the suite (a key of suites.py) as its argument, the rest from settings.py.
 Reads one JSON object per line, answers each with one: {"count": ROW} and
 {"block": ROW, "n": N}. Ends, and removes its database, when its input does.
 """
@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 import django
 
-from tests.benchmarks import variants
+from tests.benchmarks.policy_sites import site
 
 
 def main(suite: str) -> int:
@@ -47,9 +47,9 @@ def main(suite: str) -> int:
 def _serve(suite: str, answers: TextIO) -> int:
     from django.db import connection
 
-    from tests.benchmarks.jobs import SUITES
+    from tests.benchmarks.suites import SUITES
 
-    one = variants.variant(os.environ["HUB_BENCH_VARIANT"])
+    one = site(os.environ["HUB_BENCH_VARIANT"])
     try:
         jobs = SUITES[suite](one)
     except Exception:  # noqa: BLE001

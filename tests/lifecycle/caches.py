@@ -11,6 +11,7 @@ from django.utils import timezone
 from sessions_hub import tombstones
 from sessions_hub.lifecycle import verdict_cache
 from sessions_hub.lifecycle.verdicts import VerdictRow
+from sessions_hub.models import Session
 
 
 class FaultyCache(LocMemCache):
@@ -62,3 +63,8 @@ def copy_of(session_id) -> VerdictRow | None:
     if not isinstance(value, str):
         return None
     return verdict_cache.unpack(value, session_id, timezone.now())
+
+
+def verdict_of(session: Session, alias: str) -> VerdictRow | None:
+    """The row that a request of this session is judged by."""
+    return verdict_cache.fetch(session.pk, str(session.user_id), None, alias, timezone.now())

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from importlib import import_module
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.core.cache import caches
 from django.db import connections
+from django.utils import timezone, translation
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from sessions_hub import logs, signals
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.lifecycle import verdict_cache
 from sessions_hub.lifecycle.guard import database
-from sessions_hub.understanding import understand_client
+from sessions_hub.models import Session
+from sessions_hub.understanding import geoip, understand_client
 from tests.contract.browser import CHROME, Browser
 from tests.contract.conftest import engine as engine
 from tests.contract.conftest import forget
+from tests.contract.conftest import mode as mode
 
-from .caches import IN_MEMORY, FaultyCache, in_redis
+from .caches import IN_MEMORY, FaultyCache, copy_of, in_redis
+from .forwarding import SERVER, permit
+from .impersonating import impersonate, make_staff
+from .places import Traveller, write_places
+from .tenant_site import ANSWER, ASKED
+
+START = datetime(2030, 5, 1, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -157,3 +169,122 @@ def _with_verdicts(settings, place) -> Iterator[None]:
     FaultyCache.failing = {}
     if place is IN_MEMORY:
         caches["verdicts"].clear()
+
+
+@pytest.fixture
+def cached_session(verdicts, signed_in) -> Session:
+    """A session whose verdict is in the cache."""
+    assert signed_in.whoami() == "ada"
+    session = Session.objects.get()
+    assert copy_of(session.pk) is not None
+    return session
+
+
+@pytest.fixture
+def places(settings, tmp_path) -> Iterator[None]:
+    """Addresses have places, and the proxy tells a Traveller's."""
+    settings.SESSIONS_HUB_GEOIP_PATH = write_places(tmp_path / "places.mmdb")
+    settings.SESSIONS_HUB_PROXY_COUNT = 1
+    geoip._file.cache_clear()
+    yield
+    geoip._file.cache_clear()
+
+
+@pytest.fixture
+def traveller(places, user) -> Traveller:
+    """Signed in at home, on the user's first device."""
+    one = Traveller()
+    one.sign_in("ada")
+    return one
+
+
+@pytest.fixture
+def moving_site(more_views, places, settings) -> None:
+    settings.ROOT_URLCONF = "tests.lifecycle.moving"
+
+
+@pytest.fixture
+def alert_site(more_views, places, settings, user) -> Iterator[None]:
+    """Ada has an address, and is told of new devices and countries."""
+    settings.ROOT_URLCONF = "tests.lifecycle.alerting"
+    settings.SESSIONS_HUB_ALERTS = ["device", "country"]
+    settings.ALLOWED_HOSTS = ["testserver"]
+    user.email = "ada@example.com"
+    user.save()
+    yield
+    timezone.deactivate()
+    translation.activate("en")
+
+
+@pytest.fixture
+def account_site(more_views, settings) -> None:
+    settings.ROOT_URLCONF = "tests.account.site"
+
+
+@pytest.fixture
+def device(user) -> TOTPDevice:
+    return TOTPDevice.objects.create(user=user, name="phone", confirmed=True)
+
+
+@pytest.fixture
+def rendered_site(more_views, settings) -> None:
+    settings.ROOT_URLCONF = "tests.lifecycle.rendered_site"
+
+
+@pytest.fixture
+def renderer(make_user):
+    """The user the rendering server acts as."""
+    member = make_user("renderer")
+    permit(member)
+    return member
+
+
+@pytest.fixture
+def server(mode, renderer) -> Browser:
+    """The rendering server, which keeps all cookies it gets."""
+    return Browser(mode, **{"user-agent": SERVER, "Authorization": "Bearer renderer"})
+
+
+@pytest.fixture
+def tenants(more_views, settings) -> None:
+    settings.ROOT_URLCONF = "tests.lifecycle.tenant_site"
+    settings.SESSIONS_HUB_TENANT = "tests.lifecycle.tenant_site.tenant_of"
+    ANSWER[:] = [("acme", "berlin")]
+    ASKED.clear()
+
+
+@pytest.fixture
+def impersonation_site(more_views, settings) -> None:
+    settings.ROOT_URLCONF = "tests.lifecycle.impersonating"
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(START, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def staff(db):
+    return make_staff()
+
+
+@pytest.fixture
+def grace(staff, user, browser) -> Browser:
+    """Her browser, signed in."""
+    browser.sign_in("grace")
+    return browser
+
+
+@pytest.fixture
+def acting(grace) -> Browser:
+    """Her browser, acting as ada; no request of it has been judged yet."""
+    assert impersonate(grace).status_code == 200
+    return grace
+
+
+@pytest.fixture
+def acted(acting) -> Browser:
+    """Her browser, after a first request as ada."""
+    assert acting.whoami() == "ada"
+    return acting

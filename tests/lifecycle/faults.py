@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
+from typing import Any
 
 from django.db import connections
 
@@ -151,6 +152,20 @@ def break_connection(alias: str) -> None:
     """Cut the thread's connection from below, as a server that restarts does."""
     connections[alias].ensure_connection()
     connections[alias].connection.close()
+
+
+@contextmanager
+def reached_by(alias: str, **changes: Any) -> Iterator[None]:
+    """Connections that are made from here on use other settings."""
+    settings = connections[alias].settings_dict
+    before = {name: settings[name] for name in changes}
+    connections[alias].close()
+    settings.update(changes)
+    try:
+        yield
+    finally:
+        connections[alias].close()
+        settings.update(before)
 
 
 @contextmanager

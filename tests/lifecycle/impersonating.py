@@ -20,7 +20,7 @@ from sessions_hub.lifecycle import (
     start_impersonation,
     stop_impersonation,
 )
-from sessions_hub.models import Session
+from sessions_hub.models import Device, Session
 from tests.contract.browser import Browser
 
 from .urls import urlpatterns as common
@@ -62,6 +62,11 @@ def own(name: str = "grace") -> Session:
     """The newest session somebody has signed in to."""
     rows = Session.objects.filter(user__username=name, session_type="regular_login")
     return rows.order_by("-pk").first()
+
+
+def everything() -> list[dict[str, Any]]:
+    """All that is stored of sessions and devices, to see that nothing has changed."""
+    return [*Session.objects.order_by("pk").values(), *Device.objects.order_by("pk").values()]
 
 
 def _target(request: HttpRequest) -> Any:

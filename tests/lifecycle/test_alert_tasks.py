@@ -9,14 +9,12 @@ from django.utils.module_loading import import_string
 
 from sessions_hub.models import SessionDevice
 
+from .alerting import sign_in_from
 from .places import VIENNA
-from .test_alerts import sign_in_from, site, traveller, user
 
 pytest.importorskip("django.tasks")
 from django.tasks import TaskResult, TaskResultStatus
 from django.tasks.backends.base import BaseTaskBackend
-
-__all__ = ["site", "traveller", "user"]
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -60,7 +58,7 @@ def work() -> None:
 
 
 @pytest.fixture(autouse=True)
-def empty_queue(site, settings):
+def empty_queue(alert_site, settings):
     QUEUE.clear()
     settings.TASKS = {"default": {"BACKEND": f"{__name__}.QueueBackend"}}
     settings.SESSIONS_HUB_ALERTS = ["country"]

@@ -2,95 +2,26 @@
 
 from __future__ import annotations
 
-import re
-import sys
-from datetime import UTC, datetime, timedelta
-from types import ModuleType
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import pytest
 import time_machine
 from django.core import mail
-from django.core.mail.backends.locmem import EmailBackend
-from django.db import connections, transaction
-from django.urls import path
-from django.utils import timezone, translation
+from django.db import transaction
 
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.lifecycle import enforce, start_session
-from sessions_hub.lifecycle.alerts import send_alert
-from sessions_hub.models import Device, EndReason, Session, SessionDevice, SessionType
-from sessions_hub.understanding import geoip
-from tests.lifecycle.urls import urlpatterns as common
-from tests.views import sign_in
+from sessions_hub.models import Device, Session, SessionDevice, SessionType
 
-from .places import (
-    BERLIN,
-    BERLIN_2,
-    CHROME_ON_LINUX,
-    NEW_YORK,
-    NOWHERE,
-    VIENNA,
-    Traveller,
-    write_places,
-)
-from .test_binding import prove, thief_of
+from .alerting import LINK, sign_in_from
+from .moving import prove, thief_of
+from .places import BERLIN, BERLIN_2, CHROME_ON_LINUX, NEW_YORK, NOWHERE, VIENNA
 from .test_query_counts import Statements
-from .threads import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
-
-LINK = re.compile(r"https?://\S+/account/not-me/\S+/")
-
-
-def sign_in_abroad(request):
-    """A site that serves its visitors in their own time zone and language."""
-    timezone.activate(ZoneInfo("Asia/Tokyo"))
-    translation.activate("de")
-    return sign_in(request)
-
-
-urlpatterns = [*common, path("sign-in-abroad/", sign_in_abroad)]
-
-
-class BrokenBackend(EmailBackend):
-    """A mail server that is down."""
-
-    def send_messages(self, messages):
-        raise OSError("connection refused")
-
-
-@pytest.fixture(autouse=True)
-def site(settings, tmp_path):
-    settings.SESSIONS_HUB_GEOIP_PATH = write_places(tmp_path / "places.mmdb")
-    settings.SESSIONS_HUB_PROXY_COUNT = 1
-    settings.SESSIONS_HUB_ALERTS = ["device", "country"]
-    settings.ALLOWED_HOSTS = ["testserver"]
-    settings.ROOT_URLCONF = __name__
-    geoip._file.cache_clear()
-    yield
-    geoip._file.cache_clear()
-    timezone.deactivate()
-    translation.activate("en")
-
-
-@pytest.fixture
-def user(make_user):
-    return make_user(email="ada@example.com")
-
-
-@pytest.fixture
-def traveller(user) -> Traveller:
-    """Signed in at home, on the user's first device."""
-    one = Traveller()
-    one.sign_in("ada")
-    return one
-
-
-def sign_in_from(address: str = BERLIN, path: str = "/sign-in/?user=ada", **headers) -> Traveller:
-    one = Traveller(address, **headers)
-    assert one.get(path).status_code == 200
-    return one
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases="__all__"),
+    pytest.mark.usefixtures("alert_site"),
+]
 
 
 class TestDevice:
@@ -133,7 +64,7 @@ class TestDevice:
 
 class TestCountry:
     @pytest.fixture(autouse=True)
-    def country_only(self, settings):
+    def country_only(self, alert_site, settings):
         settings.SESSIONS_HUB_ALERTS = ["country"]
 
     def test_a_second_country_is_told_of(self, traveller, mailoutbox):
@@ -272,139 +203,6 @@ class TestWho:
         assert "https://hub.example.com/account/not-me/" in mail.outbox[1].body
 
 
-class TestText:
-    def test_speaks_the_language_of_the_request_in_the_time_of_the_site(
-        self, traveller, mailoutbox
-    ):
-        with time_machine.travel(datetime(2027, 7, 1, 10, 30, tzinfo=UTC), tick=False):
-            sign_in_from(VIENNA, "/sign-in-abroad/?user=ada")
-        (sent,) = mailoutbox
-        assert "Österreich" in sent.body
-        assert "1. Juli 2027 12:30 (CEST)" in sent.body
-
-    @pytest.mark.parametrize(
-        ("attribute", "value", "country"),
-        [
-            ("first_name", "fr", "Autriche"),
-            ("first_name", "fr-ca", "Autriche"),
-            # Unknown to the site, or to the user: as without the setting.
-            ("first_name", "xx", "Österreich"),
-            ("first_name", "", "Österreich"),
-            ("profile.language", "fr", "Österreich"),
-        ],
-    )
-    def test_or_the_users_own(
-        self, settings, traveller, user, mailoutbox, attribute, value, country
-    ):
-        settings.SESSIONS_HUB_ALERT_LANGUAGE = attribute
-        type(user).objects.update(first_name=value)
-        sign_in_from(VIENNA, "/sign-in-abroad/?user=ada")
-        assert country in mailoutbox[0].body
-
-    def test_the_link_leads_to_the_host_of_the_request(self, traveller, mailoutbox):
-        sign_in_from(VIENNA)
-        assert "http://testserver/account/not-me/" in mailoutbox[0].body
-
-    def test_but_not_where_any_host_is_accepted(self, settings, traveller, mailoutbox):
-        # GHSA-3529-5m8x-rpv3
-        settings.ALLOWED_HOSTS = ["*"]
-        sign_in_from(VIENNA, host="evil.example")
-        assert LINK.search(mailoutbox[0].body) is None
-        assert "evil.example" not in mailoutbox[0].body
-        assert "change your password" in mailoutbox[0].body
-
-    def test_nor_where_the_page_is_not_mounted(self, settings, traveller, mailoutbox, monkeypatch):
-        bare = ModuleType("bare_urls")
-        bare.urlpatterns = [path("sign-in/", sign_in)]
-        monkeypatch.setitem(sys.modules, bare.__name__, bare)
-        settings.ROOT_URLCONF = bare.__name__
-        sign_in_from(VIENNA)
-        assert "http" not in mailoutbox[0].body
-
-    @pytest.mark.parametrize(
-        "agent",
-        ["evil.example/1.0", "http://evil.example/x", "www.evil.example/2", "a@evil.example/1"],
-    )
-    def test_a_client_puts_no_address_of_its_own_into_the_mail(self, traveller, mailoutbox, agent):
-        sign_in_from(VIENNA, **{"user-agent": agent})
-        (sent,) = mailoutbox
-        assert "evil" not in sent.body + sent.alternatives[0][0] + sent.subject
-
-    def test_a_name_is_escaped_in_html_and_as_it_is_in_text(self, traveller, user, mailoutbox):
-        type(user).objects.update(username="a<b>&c")
-        sign_in_from(VIENNA, "/sign-in/?user=a<b>%26c")
-        (sent,) = mailoutbox
-        assert "a<b>&c" in sent.body
-        assert "a&lt;b&gt;&amp;c" in sent.alternatives[0][0]
-        assert "<b>" not in sent.alternatives[0][0]
-
-    def test_a_site_writes_its_own_and_a_subject_is_one_line(self, settings, traveller, mailoutbox):
-        own = {"sessions_hub/mail/alert_subject.txt": "New\r\nBcc: evil@example.com\n{{ place }}\n"}
-        settings.TEMPLATES = [
-            {
-                "BACKEND": "django.template.backends.django.DjangoTemplates",
-                "OPTIONS": {
-                    "loaders": [
-                        ("django.template.loaders.locmem.Loader", own),
-                        "django.template.loaders.app_directories.Loader",
-                    ]
-                },
-            }
-        ]
-        sign_in_from(VIENNA)
-        (sent,) = mailoutbox
-        assert sent.subject == "NewBcc: evil@example.comVienna, Austria"
-        assert sent.message()["Bcc"] is None
-
-
-class TestFaults:
-    def test_a_mail_server_that_is_down_breaks_no_sign_in(self, settings, traveller, caplog):
-        broken = f"{__name__}.BrokenBackend"
-        if hasattr(settings, "MAILERS"):
-            settings.MAILERS = {"default": {"BACKEND": broken}}
-        else:
-            settings.EMAIL_BACKEND = broken
-        assert sign_in_from(VIENNA).whoami() == "ada"
-        assert "An alert about a sign-in could not be sent." in caplog.text
-        assert traveller.whoami() == "ada"
-
-    def test_a_template_that_is_broken_breaks_no_sign_in(self, traveller, monkeypatch, caplog):
-        def fail(*args, **kwargs):
-            raise ValueError("no such tag")
-
-        monkeypatch.setattr("sessions_hub.lifecycle.alerts.render_to_string", fail)
-        assert sign_in_from(VIENNA).whoami() == "ada"
-        assert "could not be sent" in caplog.text
-
-    def test_countries_that_cannot_be_compared_break_no_sign_in(
-        self, settings, traveller, mailoutbox, monkeypatch, caplog
-    ):
-        settings.SESSIONS_HUB_ALERTS = ["country"]
-
-        def fail(user_id, endpoint, alias):
-            with connections[alias].cursor() as cursor:
-                cursor.execute("SELECT no_such_column FROM sessions_hub_session")
-
-        monkeypatch.setattr("sessions_hub.lifecycle.arrivals._countries_before", fail)
-        assert sign_in_from(VIENNA).whoami() == "ada"
-        assert Session.objects.count() == 2
-        assert "A country was not compared." in caplog.text
-        assert mailoutbox == []
-
-    def test_without_places_devices_are_still_told_of(self, settings, traveller, mailoutbox):
-        settings.SESSIONS_HUB_GEOIP_PATH = "/no/such/file.mmdb"
-        sign_in_from(VIENNA)
-        (sent,) = mailoutbox
-        assert "Place" not in sent.body
-
-    def test_what_is_gone_when_a_worker_comes_to_it_is_not_told_of(self, traveller, user):
-        (endpoint,) = SessionDevice.objects.all()
-        arguments = (["country"], "en", "")
-        assert send_alert(str(endpoint.pk), *arguments)
-        user.delete()
-        assert not send_alert(str(endpoint.pk), *arguments)
-
-
 class TestCost:
     def test_without_alerts_and_listeners_nothing_is_asked(self, settings, traveller):
         settings.SESSIONS_HUB_ALERTS = []
@@ -424,42 +222,3 @@ class TestCost:
         with Statements() as on:
             sign_in_from(BERLIN_2)
         assert len(on.ours) == len(off.ours) + 1
-
-
-@pytest.mark.locks
-@pytest.mark.race
-class TestRaces:
-    def test_parallel_requests_from_a_new_place_make_one_mail(
-        self, settings, user, mailoutbox, race_rounds
-    ):
-        settings.SESSIONS_HUB_ALERTS = ["country"]
-        for number in range(race_rounds):
-            Session.objects.all().delete()
-            owner = Traveller()
-            owner.sign_in("ada")
-            mailoutbox.clear()
-            # One address, or four of one country.
-            ends = (7, 7, 7, 7) if number % 2 else (7, 8, 9, 10)
-            twins = [thief_of(owner, f"198.51.100.{end}") for end in ends]
-            assert at_once(*(twin.whoami for twin in twins)) == ["ada"] * 4
-            assert len(mailoutbox) == 1
-
-    def test_a_held_place_makes_one_mail(self, settings, user, mailoutbox, race_rounds):
-        settings.SESSIONS_HUB_BINDING = {"country": "end"}
-        for _ in range(race_rounds):
-            Session.objects.all().delete()
-            owner = Traveller()
-            owner.sign_in("ada")
-            mailoutbox.clear()
-            twins = [thief_of(owner, f"198.51.100.{end}") for end in (7, 8, 9, 10)]
-            assert at_once(*(twin.whoami for twin in twins)) == [None] * 4
-            assert len(mailoutbox) == 1
-            assert Session.objects.get().end_reason == EndReason.COMPROMISED
-
-
-def test_a_day_later_the_mail_tells_the_time_of_the_sign_in(traveller):
-    (endpoint,) = SessionDevice.objects.all()
-    then = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
-    SessionDevice.objects.update(first_seen_at=then, last_seen_at=then + timedelta(days=1))
-    assert send_alert(str(endpoint.pk), ["country"], "en", "")
-    assert "Jan. 2, 2026, 4:04 a.m. (CET)" in mail.outbox[-1].body

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from sessions_hub.lifecycle import available_level, available_methods, factors
-from sessions_hub.lifecycle.available import codes_of
+from sessions_hub.lifecycle.available import askable
 from sessions_hub.models import AssuranceLevel
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -57,7 +57,7 @@ def test_a_confirmed_device_makes_a_password_aal2(user):
 def test_another_users_device_is_not_mine(user, make_user):
     TOTPDevice.objects.create(user=make_user("bob"), confirmed=True)
     assert of(user) == (AssuranceLevel.AAL1, {"password"})
-    assert codes_of(user) == []
+    assert askable(user) == []
 
 
 @pytest.mark.parametrize("change", ["owner", "confirmed", "deleted"])
@@ -67,7 +67,7 @@ def test_a_device_that_was_lost_since_it_was_listed_neither_sends_nor_proves(
     device = TOTPDevice.objects.create(user=user, confirmed=True)
     monkeypatch.setattr(TOTPDevice, "generate_challenge", lambda self: "sent")
     monkeypatch.setattr(TOTPDevice, "verify_token", lambda self, token: True)
-    (factor,) = codes_of(user)
+    (factor,) = askable(user)
     request = rf.get("/")
     request.user, request.session = user, {}
     assert factors.send(user, factor)
@@ -111,7 +111,7 @@ def test_a_source_that_fails_counts_as_nothing_and_is_named_once_a_minute(
 @pytest.mark.parametrize("nobody", [None, AnonymousUser(), object()])
 def test_nobody_can_prove_anything(nobody):
     assert of(nobody) == (AssuranceLevel.AAL0, set())
-    assert codes_of(nobody) == []
+    assert askable(nobody) == []
 
 
 def test_an_inactive_user_can_prove_nothing(user):

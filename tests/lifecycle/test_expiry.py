@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from sessions_hub.lifecycle import MethodClaim, start_session
 from sessions_hub.lifecycle.touch import touch
 from sessions_hub.models import AssuranceLevel, EndReason, Session
 
+from .conftest import START
+
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
-START = datetime(2030, 5, 1, 12, 0, tzinfo=UTC)
 WEEKS = timedelta(weeks=2)
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
 
 
 def row() -> Session:

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from sessions_hub.lifecycle import end_session
 from sessions_hub.models import EndReason, Session
 from tests.contract.browser import Browser
 
-from .faults import at_most, second_connection
+from .faults import at_most, reached_by, second_connection
 from .flows import make_user
 from .servers import OwnServer
 from .test_fault_request import assert_unavailable
@@ -35,20 +35,6 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True, data
 @pytest.fixture(autouse=True)
 def signed_cookies(settings) -> None:
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
-
-
-@contextmanager
-def reached_by(alias: str, **changes: Any) -> Iterator[None]:
-    """Connections that are made from here on use other settings."""
-    settings = connections[alias].settings_dict
-    before = {name: settings[name] for name in changes}
-    connections[alias].close()
-    settings.update(changes)
-    try:
-        yield
-    finally:
-        connections[alias].close()
-        settings.update(before)
 
 
 def between_requests(alias: str) -> None:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import time_machine
 
 from sessions_hub.lifecycle import end_session
 from sessions_hub.models import EndReason, Session
 from tests.contract.browser import Browser
 
+from .conftest import START
+
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
-
-START = datetime(2030, 5, 1, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture(params=["sync", "async"])

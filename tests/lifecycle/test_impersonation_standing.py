@@ -9,7 +9,7 @@ import time_machine
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from sessions_hub.lifecycle import end_session
@@ -19,30 +19,11 @@ from tests.contract.browser import Browser
 from .impersonating import impersonate, make_staff, own, stop, the_impersonation
 from .stores import change_store
 from .test_query_counts import Statements
-from .threads import at_once
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases="__all__"),
-    pytest.mark.usefixtures("its_views"),
+    pytest.mark.usefixtures("impersonation_site"),
 ]
-
-
-@pytest.fixture
-def its_views(settings):
-    settings.ROOT_URLCONF = "tests.lifecycle.impersonating"
-
-
-@pytest.fixture
-def staff(db):
-    return make_staff()
-
-
-@pytest.fixture
-def grace(staff, user, browser) -> Browser:
-    """Her browser, acting as ada."""
-    browser.sign_in("grace")
-    impersonate(browser)
-    return browser
 
 
 def users(name):
@@ -146,22 +127,22 @@ def test_it_stands_on(ground, mode, staff, user):
 @pytest.mark.parametrize(
     "ground", [name for name in GROUNDS if name not in ("nothing", "target with another password")]
 )
-def test_the_way_back_never_leads_to_a_user_who_is_out(ground, grace):
+def test_the_way_back_never_leads_to_a_user_who_is_out(ground, acting):
     """hijack's release signs the stored user in, whatever has become of them."""
     GROUNDS[ground][0]()
-    stop(grace)
-    assert grace.whoami() is None
+    stop(acting)
+    assert acting.whoami() is None
     assert not Session.objects.active().filter(session_type="regular_login").exists()
 
 
 @pytest.mark.parametrize("ground", [name for name in GROUNDS if name.startswith(("actor", "own"))])
-def test_the_way_back_is_judged_where_requests_are_not(ground, grace, settings):
+def test_the_way_back_is_judged_where_requests_are_not(ground, acting, settings):
     settings.SESSIONS_HUB_EXEMPT_PATHS = ["/stop/"]
     GROUNDS[ground][0]()
-    response = stop(grace)
+    response = stop(acting)
     may_go_back = ground in ("actor without the permission", "actor deleted by SQL")
     assert response.json() == {"user": "grace" if may_go_back else ""}
-    assert grace.whoami() == ("grace" if may_go_back else None)
+    assert acting.whoami() == ("grace" if may_go_back else None)
 
 
 class TestSuperusers:
@@ -190,16 +171,16 @@ class TestSuperusers:
 class TestTickets:
     @pytest.mark.parametrize("enforced", [True, False])
     @pytest.mark.parametrize("held", [None, 7, {}, {"of": "x"}], ids=str)
-    def test_a_lost_or_broken_one_ends_it(self, grace, held, enforced, settings):
+    def test_a_lost_or_broken_one_ends_it(self, acting, held, enforced, settings):
         settings.SESSIONS_HUB_ENFORCE = enforced
-        change_store(grace, _sessions_hub_suspended=held)
-        assert grace.whoami() is None
+        change_store(acting, _sessions_hub_suspended=held)
+        assert acting.whoami() is None
         assert the_impersonation().end_reason == OVER
 
-    def test_one_in_a_session_of_ones_own_means_nothing(self, grace, user):
+    def test_one_in_a_session_of_ones_own_means_nothing(self, acting, user):
         from .stores import cookie_of, store
 
-        held = store(cookie_of(grace))["_sessions_hub_suspended"]
+        held = store(cookie_of(acting))["_sessions_hub_suspended"]
         ada = Browser("sync")
         ada.sign_in("ada")
         change_store(ada, _sessions_hub_suspended=held)
@@ -214,48 +195,48 @@ class TestFaults:
     def broken(self, *args, **kwargs):
         raise RuntimeError("broken")
 
-    def test_permissions_that_cannot_be_told(self, grace, monkeypatch):
+    def test_permissions_that_cannot_be_told(self, acting, monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(ModelBackend, "has_perm", self.broken)
-            assert grace.get("/whoami/").status_code == 503
-        assert grace.whoami() == "ada"
+            assert acting.get("/whoami/").status_code == 503
+        assert acting.whoami() == "ada"
 
     @pytest.mark.parametrize("error", [DatabaseError, RuntimeError])
-    def test_rows_that_cannot_be_read(self, grace, monkeypatch, error):
+    def test_rows_that_cannot_be_read(self, acting, monkeypatch, error):
         def fail(*args, **kwargs):
             raise error("down")
 
         with monkeypatch.context() as patch:
             patch.setattr("sessions_hub.lifecycle.impersonated.own_session", fail)
-            assert grace.get("/whoami/").status_code == 503
-            assert stop(grace).status_code == 503
-        assert grace.whoami() == "ada"
+            assert acting.get("/whoami/").status_code == 503
+            assert stop(acting).status_code == 503
+        assert acting.whoami() == "ada"
 
-    def test_an_end_that_cannot_be_stored_refuses_all_the_same(self, grace, monkeypatch):
+    def test_an_end_that_cannot_be_stored_refuses_all_the_same(self, acting, monkeypatch):
         def fail(*args, **kwargs):
             raise DatabaseError("down")
 
         users("grace").update(is_active=False)
         with monkeypatch.context() as patch:
             patch.setattr("sessions_hub.lifecycle.impersonated.end_row", fail)
-            assert grace.whoami() is None
-        assert grace.whoami() is None
+            assert acting.whoami() is None
+        assert acting.whoami() is None
 
-    def test_a_sign_out_that_cannot_be_stored_is_503(self, grace, monkeypatch):
+    def test_a_sign_out_that_cannot_be_stored_is_503(self, acting, monkeypatch):
         def fail(*args, **kwargs):
             raise DatabaseError("down")
 
         with monkeypatch.context() as patch:
             patch.setattr("sessions_hub.lifecycle.impersonated.end_row", fail)
-            assert grace.sign_out().status_code == 503
-        assert grace.whoami() == "ada"
+            assert acting.sign_out().status_code == 503
+        assert acting.whoami() == "ada"
 
 
 class TestCost:
-    def test_is_one_select_and_django_s_for_permissions(self, grace, settings):
+    def test_is_one_select_and_django_s_for_permissions(self, acting, settings):
         settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "otp" not in name.lower()]
         browser = Browser("sync")
-        browser.client.cookies = grace.client.cookies
+        browser.client.cookies = acting.client.cookies
         browser.whoami()
         with Statements() as ran:
             browser.get("/read-user/")
@@ -280,105 +261,14 @@ class TestCost:
             assert ran.writes == []
 
 
-class TestRaces:
-    def test_an_end_of_the_own_session_survives_a_request_being_served(
-        self, staff, user, race_rounds
-    ):
-        for _ in range(race_rounds):
-            browser, twin = Browser("sync"), Browser("sync")
-            browser.sign_in("grace")
-            impersonate(browser)
-            twin.client.cookies = browser.client.cookies.copy()
-            mine = own()
-            Session.objects.update(last_used_at=timezone.now() - timedelta(days=1))
-            ended, seen = at_once(
-                lambda row=mine: end_session(row, reason=EndReason.REVOKED_BY_STAFF), twin.whoami
-            )
-            assert ended is True
-            assert seen in ("ada", None)
-            mine.refresh_from_db()
-            assert mine.end_reason == EndReason.REVOKED_BY_STAFF
-            assert browser.whoami() is None
-            assert not Session.objects.active().exists()
-
-    def test_two_members_of_staff_act_as_the_same_user(self, staff, user, race_rounds):
-        make_staff("heidi")
-        for _ in range(race_rounds):
-            one, two = Browser("sync"), Browser("sync")
-            one.sign_in("grace")
-            two.sign_in("heidi")
-            started = at_once(lambda b=one: impersonate(b), lambda b=two: impersonate(b))
-            assert [response.status_code for response in started] == [200, 200]
-            assert (one.whoami(), two.whoami()) == ("ada", "ada")
-            one.sign_out()
-            assert two.whoami() == "ada"
-            assert stop(two).json() == {"user": "heidi"}
-            assert two.whoami() == "heidi"
-            two.sign_out()
-            assert not Session.objects.active().exists()
-
-    def test_of_two_starts_of_one_browser_one_counts(self, staff, user, make_user, race_rounds):
-        make_user("bob")
-        for _ in range(race_rounds):
-            one, two = Browser("sync"), Browser("sync")
-            one.sign_in("grace")
-            two.client.cookies = one.client.cookies.copy()
-            started = at_once(
-                lambda b=one: impersonate(b, "ada"), lambda b=two: impersonate(b, "bob")
-            )
-            codes = sorted(response.status_code for response in started)
-            assert codes[0] == 200
-            # One that came between the other's rows and its Django session replaces it.
-            assert codes[1] in (200, 403, 400)
-            standing = Session.objects.active().filter(session_type="impersonation").get()
-            winner, loser = (one, two) if standing.user.username == "ada" else (two, one)
-            assert loser.whoami() is None
-            assert winner.whoami() == standing.user.username
-            winner.sign_out()
-            assert not Session.objects.active().exists()
-
-    def test_of_two_ways_back_one_counts(self, staff, user, race_rounds):
-        for _ in range(race_rounds):
-            one, two = Browser("sync"), Browser("sync")
-            one.sign_in("grace")
-            impersonate(one)
-            two.client.cookies = one.client.cookies.copy()
-            back = at_once(lambda b=one: stop(b), lambda b=two: stop(b))
-            users_after = [r.json().get("user") for r in back if r.status_code == 200]
-            assert users_after.count("grace") <= 1
-            assert not Session.objects.active().filter(session_type="impersonation").exists()
-            Session.objects.all().delete()
-
-    def test_a_target_deleted_meanwhile_leaves_no_orphan(self, staff, race_rounds, make_user):
-        for _ in range(race_rounds):
-            target = make_user("bob")
-            browser = Browser("sync")
-            browser.sign_in("grace")
-            started, deleted = at_once(
-                lambda b=browser: impersonate(b, "bob"), lambda user=target: user.delete()
-            )
-            assert started.status_code in (200, 403, 503)
-            answer = browser.get("/whoami/")
-            assert answer.status_code == 200
-            if isinstance(deleted, IntegrityError):
-                # The row was faster, as any sign-in may be: the user is still there.
-                assert answer.json()["user"] == "bob"
-                users("bob").get().delete()
-            else:
-                assert answer.json()["user"] in (None, "grace")
-            assert browser.whoami() in (None, "grace")
-            orphans = Session.objects.filter(session_type="impersonation", ended_at=None)
-            assert not orphans.exists()
-
-
-def test_deleting_the_actor_ends_it_at_once(grace, settings):
+def test_deleting_the_actor_ends_it_at_once(acting, settings):
     users("grace").get().delete()
     row = the_impersonation()
     assert (row.end_reason, row.impersonator, row.impersonator_label) == (OVER, None, "grace")
 
 
-def test_the_permission_of_a_target_is_of_no_use(grace, user):
+def test_the_permission_of_a_target_is_of_no_use(acting, user):
     """The rules are asked of who acts, not of whom they act as."""
     user.user_permissions.add(Permission.objects.get(codename="impersonate_user"))
     users("grace").get().user_permissions.clear()
-    assert grace.whoami() is None
+    assert acting.whoami() is None

@@ -17,9 +17,10 @@ from sessions_hub.lifecycle.verdicts import fetch_verdict
 from sessions_hub.models import AssuranceLevel, EndReason, Session
 from tests.contract.browser import Browser
 
+from .conftest import START
+
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
-START = datetime(2030, 5, 1, 12, 0, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = (
     timedelta(seconds=1),
     timedelta(minutes=1),
@@ -27,12 +28,6 @@ SECOND, MINUTE, HOUR, DAY = (
     timedelta(days=1),
 )
 WEEKS = timedelta(weeks=2)
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
 
 
 def row() -> Session:

@@ -14,6 +14,9 @@ from django.utils import timezone
 from sessions_hub.capture.address import address_key
 from sessions_hub.models import AuthenticationMethod, Session
 from sessions_hub.models.ids import id_at
+from tests.factories import make_device, make_session_device
+
+from .reparsing import MAC, TUX
 
 
 @pytest.fixture
@@ -61,6 +64,16 @@ def session(user) -> Callable[..., Session]:
         return row
 
     return make
+
+
+@pytest.fixture
+def rows(session) -> Session:
+    """Two sessions that were understood otherwise, with a place of use and a device."""
+    row = session(user_agent=MAC, os_name="Mac OS X", client_name="Fox", ago=timedelta(days=2))
+    session(user_agent=MAC, os_name="Mac OS X", client_name="Fox", device_type="tablet")
+    device = make_device(row.user, user_agent=TUX, os_name="Tux")
+    make_session_device(row, device, user_agent=TUX, os_name="Linux")
+    return row
 
 
 @pytest.fixture

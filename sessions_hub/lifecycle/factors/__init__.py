@@ -5,7 +5,8 @@ Each package is known to its one module here, and asked only where it is install
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from types import ModuleType
 from typing import Any
 
@@ -20,6 +21,8 @@ from .base import Factor, ProviderAnswer
 __all__ = [
     "Factor",
     "ProviderAnswer",
+    "begin",
+    "complete",
     "described",
     "factors_of",
     "removals",
@@ -63,6 +66,37 @@ def send(user: AbstractBaseUser, factor: Factor) -> bool:
     Raises whatever the delivery raises.
     """
     return factor.sends_code and otp.is_installed() and otp.send(user, factor)
+
+
+def begin(
+    request: HttpRequest, user: AbstractBaseUser, keys: Sequence[Factor], *, verify_user: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Ask for one of the user's own keys: what the browser is told, and what to remember.
+
+    The first is a `CredentialRequestOptions` as JSON (WebAuthn Level 3, §5.1.8), the
+    second is for `complete()`, and never leaves the server. With `verify_user` the key
+    is to ask for a PIN or a finger. Raises whatever the package raises.
+    """
+    return allauth.begin(request, user, keys, verify_user=verify_user)
+
+
+def complete(
+    request: HttpRequest,
+    user: AbstractBaseUser,
+    state: Mapping[str, Any],
+    answer: Mapping[str, Any],
+    *,
+    begun_at: datetime,
+    now: datetime,
+) -> MethodClaim | None:
+    """The proof that the answer of one of the user's own keys is; None when it is none.
+
+    Its flags are those the key has signed. An answer counts once, whoever sends it
+    again. Raises django.db.Error when the keys cannot be read.
+    """
+    if not allauth.is_installed():
+        return None
+    return allauth.complete(request, user, state, answer, begun_at=begun_at, now=now)
 
 
 def described(claims: Sequence[MethodClaim]) -> list[MethodClaim]:

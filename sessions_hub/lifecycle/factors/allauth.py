@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import Error as DatabaseFault
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 
 from sessions_hub.logs import log_once_a_minute
@@ -20,6 +25,7 @@ from .base import Factor, ProviderAnswer
 PREFIX = ALLAUTH
 _MODEL = ("mfa", "Authenticator")
 _TAKES_CODE = frozenset({"totp", "recovery_codes"})
+_KEY = "webauthn"
 # WebAuthn Level 3, §6.1: "backup eligible".
 _BACKUP_ELIGIBLE = 0x08
 
@@ -33,8 +39,14 @@ def is_installed() -> bool:
 
 def factors_of(user: AbstractBaseUser) -> list[Factor]:
     """The user's authenticators."""
+    has_keys = _takes_keys()
     return [
-        Factor(claim=_claim(row), label=str(row), takes_code=row.type in _TAKES_CODE)
+        Factor(
+            claim=_claim(row),
+            label=str(row),
+            takes_code=row.type in _TAKES_CODE,
+            takes_key=has_keys and row.type == _KEY,
+        )
         for row in _model().objects.filter(user_id=user.pk).order_by("pk")
     ]
 
@@ -47,6 +59,94 @@ def verify(request: HttpRequest, user: AbstractBaseUser, factor: Factor, code: s
         return False
     row.record_usage()
     return True
+
+
+def begin(
+    request: HttpRequest, user: AbstractBaseUser, keys: Sequence[Factor], *, verify_user: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the browser is told to ask for one of `keys`, and the state of the ceremony."""
+    with _ceremony(request) as auth:
+        options = auth.begin_authentication(user)
+        state = dict(auth.get_state())
+        wanted = {
+            auth.parse_registration_response(row.data["credential"]).id
+            for row in _model().objects.filter(user_id=user.pk, type=_KEY)
+            if f"{PREFIX}{row.pk}" in {key.key for key in keys}
+        }
+    told = dict(options["publicKey"])
+    told["allowCredentials"] = [
+        dict(one) for one in told["allowCredentials"] if one["id"] in wanted
+    ]
+    if verify_user:
+        # Whether it did is read from what the key signs, not trusted to the browser.
+        told["userVerification"] = "required"
+    return {"publicKey": told}, state
+
+
+def complete(
+    request: HttpRequest,
+    user: AbstractBaseUser,
+    state: Mapping[str, Any],
+    answer: Mapping[str, Any],
+    *,
+    begun_at: datetime,
+    now: datetime,
+) -> MethodClaim | None:
+    """The proof of a key's answer, with the flags it signed; None when it is none.
+
+    An answer is good once, also when it comes twice at the same time: a key that was
+    used since the ceremony began is refused.
+    """
+    try:
+        with _ceremony(request, state) as auth:
+            data = auth.parse_authentication_response(answer).response.authenticator_data
+            row = auth.complete_authentication(user, answer)
+    except DatabaseFault:
+        raise
+    except ValidationError:
+        return None
+    except Exception:  # noqa: BLE001
+        # Closed: what neither package could make sense of.
+        log_once_a_minute(
+            logger,
+            logging.WARNING,
+            "webauthn-answer",
+            "The answer of a WebAuthn key could not be read; it counts as a wrong one.",
+            exc_info=True,
+        )
+        return None
+    unused = Q(last_used_at__isnull=True) | Q(last_used_at__lt=begun_at)
+    rows = _model().objects.filter(unused, user_id=user.pk, pk=row.pk)
+    # A clock that lags must not leave the key unused.
+    if not rows.update(last_used_at=max(now, begun_at)):
+        return None
+    is_synced = True if int(data.flags) & _BACKUP_ELIGIBLE else _backup_eligible(row)
+    return replace(
+        _claim(row), user_verified=bool(data.is_user_verified()), backup_eligible=is_synced
+    )
+
+
+@contextmanager
+def _ceremony(request: HttpRequest, state: Mapping[str, Any] | None = None) -> Iterator[Any]:
+    """The functions of allauth for WebAuthn, which keep their state in the request's session.
+
+    What they leave there is taken out again: a challenge of this site's page is no
+    challenge of allauth's own pages, which may be open beside it.
+    """
+    from allauth.core.context import request_context
+    from allauth.mfa.webauthn.internal import auth
+
+    with request_context(request):
+        before = auth.get_state()
+        if state is not None:
+            auth.set_state(dict(state))
+        try:
+            yield auth
+        finally:
+            if before is None:
+                auth.clear_state()
+            else:
+                auth.set_state(before)
 
 
 def models() -> Iterator[Any]:
@@ -67,7 +167,7 @@ def described(claim: MethodClaim) -> MethodClaim:
     pk = claim.factor.removeprefix(PREFIX)
     try:
         with transaction.atomic(using=model.objects.db):
-            row = model.objects.filter(pk=pk, type="webauthn").first()
+            row = model.objects.filter(pk=pk, type=_KEY).first()
     except Exception:  # noqa: BLE001
         _note_unread()
         return claim
@@ -105,7 +205,7 @@ def said_by_provider(sociallogin: Any) -> ProviderAnswer | None:
 
 
 def _claim(row: Any) -> MethodClaim:
-    is_key = row.type == "webauthn"
+    is_key = row.type == _KEY
     claim = claim_of_authenticator(
         row.pk, row.type, passwordless=bool(is_key and row.wrap().is_passwordless)
     )
@@ -119,6 +219,13 @@ def _backup_eligible(row: Any) -> bool | None:
     except Exception:  # noqa: BLE001
         _note_unread()
         return None
+
+
+def _takes_keys() -> bool:
+    """Whether the site has allauth's WebAuthn turned on (MFA_SUPPORTED_TYPES)."""
+    from allauth.mfa import app_settings
+
+    return _KEY in app_settings.SUPPORTED_TYPES
 
 
 def _always_verifies_users() -> bool:

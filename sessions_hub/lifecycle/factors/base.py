@@ -22,13 +22,20 @@ class Factor:
     """An authenticator a user has: the proof it would make, and what they call it.
 
     `takes_code` says that it can be proven by a code typed into a form, `sends_code`
-    that it has to be asked for one first.
+    that it has to be asked for one first, `takes_key` that it is a key of WebAuthn,
+    which a script has to ask.
     """
 
     claim: MethodClaim
     label: str
     takes_code: bool
     sends_code: bool = False
+    takes_key: bool = False
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether a page of this site can have it proven."""
+        return self.takes_code or self.takes_key
 
     @property
     def key(self) -> str:

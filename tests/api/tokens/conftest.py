@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from sessions_hub.lifecycle.tokens import Issued, start_token_session
 from sessions_hub.understanding.methods import MethodClaim
-
-from ..conftest import URL, ada, bob, browser, make_user, other_session, sign_in
+from tests.api.conftest import URL, ada, bob, browser, make_user, other_session, sign_in
 
 __all__ = ["ada", "bob", "browser", "make_user", "other_session", "sign_in"]
 

@@ -15,8 +15,8 @@ from sessions_hub.credentials.secrets import new_secret
 from sessions_hub.lifecycle import end_session
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import EndReason, Session, SessionDevice, SessionToken
+from tests.api.conftest import URL
 
-from ..conftest import URL
 from .conftest import Program
 
 pytestmark = pytest.mark.django_db(databases="__all__")

@@ -12,8 +12,8 @@ from sessions_hub.lifecycle import tokens
 from sessions_hub.lifecycle.bearer import find_bearer
 from sessions_hub.lifecycle.exceptions import TokenNotRotated
 from sessions_hub.models import EndReason, Session, SessionToken
+from tests.api.conftest import URL
 
-from ..conftest import URL
 from .conftest import Program
 
 pytestmark = pytest.mark.django_db(databases="__all__")

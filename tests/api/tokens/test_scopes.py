@@ -12,8 +12,7 @@ from sessions_hub.api.authentication import SessionTokenAuthentication
 from sessions_hub.api.permissions import HasScope, assurance_required, scope_required
 from sessions_hub.lifecycle.bearer import Bearer
 from sessions_hub.models import Session
-
-from ..conftest import URL
+from tests.api.conftest import URL
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 

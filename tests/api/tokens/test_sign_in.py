@@ -12,8 +12,8 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from sessions_hub.models import AuthenticationMethod, Device, Session, SessionToken
+from tests.api.conftest import URL
 
-from ..conftest import URL
 from .conftest import AGENT, Program
 
 pytestmark = [

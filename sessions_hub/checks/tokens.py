@@ -1,0 +1,56 @@
+"""Checks of the settings of session tokens."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from django.core.checks import CheckMessage
+
+from sessions_hub.credentials.scopes import Scope
+from sessions_hub.models import Method
+
+from .values import Apps, Rule, is_texts, wrong_values
+
+# RFC 6749 §3.3.
+_SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,64}")
+
+
+def check_tokens(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
+    """Programs sign in by proofs there are, and tokens look like tokens."""
+    return wrong_values(_VALUES)
+
+
+def _are_proofs(value: Any) -> bool:
+    if not is_texts(value) or not set(value) <= set(Method.values):
+        return False
+    # By a code alone nobody signs in.
+    return not value or Method.PASSWORD in value
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isalnum()
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, timedelta) and timedelta(0) <= value <= timedelta(minutes=1)
+
+
+def _are_scopes(value: Any) -> bool:
+    return is_texts(value) and all(
+        _SCOPE.fullmatch(one) and one not in list(Scope) for one in value
+    )
+
+
+def _is_header(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value != "")
+
+
+_VALUES: tuple[Rule, ...] = (
+    ("API_SIGN_IN", _are_proofs, 'a list of methods, "password" among them', "E140"),
+    ("TOKEN_PREFIX", _is_word, "letters and digits", "E141"),
+    ("TOKEN_REUSE_GRACE", _is_short, "a timedelta of at most a minute", "E142"),
+    ("SCOPES", _are_scopes, "a list of scopes without spaces, none of the hub's own", "E143"),
+    ("DEVICE_HEADER", _is_header, "a header name, or None", "E144"),
+)

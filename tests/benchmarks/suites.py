@@ -1,0 +1,8 @@
+"""The suites a worker knows, by what it is started with. Imported once Django is set up."""
+
+from __future__ import annotations
+
+from tests.benchmarks.jobs import Logins, Requests
+from tests.benchmarks.policy_jobs import Policies
+
+SUITES = {"requests": Requests, "logins": Logins, "policies": Policies}
