@@ -145,6 +145,12 @@ def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
 def on_logout(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     """End the session that is being signed out of."""
     plain = plain_request(request)
+    if plain is not None and (bearer := state_of(plain).bearer) is not None:
+        try:
+            end_session(bearer.session_id, reason=EndReason.SIGNED_OUT, by=bearer.user)
+        except Exception as error:  # noqa: BLE001
+            _on_end_failure(plain, error)
+        return
     session = getattr(plain, "session", None)
     if plain is None or session is None or getattr(request, "auth", None) not in (None, user):
         # Signed out with a token: the browser's session stays.

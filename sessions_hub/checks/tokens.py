@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from django.core.checks import CheckMessage
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
 
 from sessions_hub.credentials.scopes import Scope
 from sessions_hub.models import Method
 
 from .values import Apps, Rule, is_texts, wrong_values
 
+_OURS = "sessions_hub.tokens.SessionTokenMiddleware"
+_BEHIND = (
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+)
 # RFC 6749 §3.3.
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,64}")
 
 
 def check_tokens(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
     """Programs sign in by proofs there are, and tokens look like tokens."""
-    return wrong_values(_VALUES)
+    return [*wrong_values(_VALUES), *_wrong_order()]
+
+
+def _wrong_order() -> Iterator[CheckMessage]:
+    order = list(settings.MIDDLEWARE)
+    if _OURS not in order:
+        return
+    for path in _BEHIND:
+        if path in order and order.index(path) < order.index(_OURS):
+            yield Error(
+                f"{path} stands before {_OURS}, and refuses programs that it would let in.",
+                hint=f"Put {_OURS} before it in MIDDLEWARE.",
+                id="sessions_hub.E145",
+            )
 
 
 def _are_proofs(value: Any) -> bool:
