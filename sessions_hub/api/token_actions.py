@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 
 from sessions_hub.conf import conf
 from sessions_hub.lifecycle import TooManySessions, Unavailable, current_session
@@ -41,10 +42,16 @@ from .errors import (
 from .own import OwnSessionsViewSet
 from .permissions import HasScope, IsSiteUser
 from .requests import SignInRequest, TokenRequest
+from .throttling import CreateThrottle, SignInThrottle
 
 
 class TokenActions(OwnSessionsViewSet):
     """`POST sessions/` and `POST sessions/current/rotate/`."""
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        if self.action != "create":
+            return list(super().get_throttles())
+        return [CreateThrottle() if self.request.user.is_authenticated else SignInThrottle()]
 
     def get_permissions(self) -> list[BasePermission]:
         if self.action == "create" and not self.request.user.is_authenticated:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +20,8 @@ _BEHIND = (
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
 )
+_THROTTLED = {"sign_in", "create"}
+_RATE = re.compile("[1-9][0-9]{0,8}/(second|minute|hour|day)")
 # RFC 6749 §3.3.
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,64}")
 
@@ -63,6 +65,13 @@ def _are_scopes(value: Any) -> bool:
     )
 
 
+def _are_rates(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(
+        name in _THROTTLED and isinstance(rate, str) and _RATE.fullmatch(rate)
+        for name, rate in value.items()
+    )
+
+
 def _is_header(value: Any) -> bool:
     return value is None or (isinstance(value, str) and value != "")
 
@@ -72,5 +81,11 @@ _VALUES: tuple[Rule, ...] = (
     ("TOKEN_PREFIX", _is_word, "letters and digits", "E141"),
     ("TOKEN_REUSE_GRACE", _is_short, "a timedelta of at most a minute", "E142"),
     ("SCOPES", _are_scopes, "a list of scopes without spaces, none of the hub's own", "E143"),
+    (
+        "THROTTLES",
+        _are_rates,
+        'a dict from "sign_in" and "create" to rates such as "10/minute"',
+        "E146",
+    ),
     ("DEVICE_HEADER", _is_header, "a header name, or None", "E144"),
 )

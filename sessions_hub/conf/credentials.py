@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from .reading import read
@@ -44,6 +44,13 @@ class CredentialSettings:
     def SESSIONS_HUB_SCOPES(self) -> Sequence[str]:
         # Scopes of the site's own that tokens may be given, beside the hub's.
         return read("SESSIONS_HUB_SCOPES", ())
+
+    @property
+    def SESSIONS_HUB_THROTTLES(self) -> Mapping[str, str]:
+        # How often the API may be asked to "sign_in" (per address) and to "create" an
+        # API key (per user): a number per second, minute, hour or day. What is not
+        # named is not limited.
+        return read("SESSIONS_HUB_THROTTLES", {"sign_in": "10/minute", "create": "30/hour"})
 
     @property
     def SESSIONS_HUB_DEVICE_HEADER(self) -> str | None:

@@ -14,7 +14,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from sessions_hub import logs
-from sessions_hub.lifecycle import attempts
+from sessions_hub.lifecycle import counting
 from sessions_hub.models import Session
 from tests.contract.browser import Browser
 from tests.contract.conftest import engine as engine
@@ -29,7 +29,7 @@ def site(request, settings) -> Iterator[None]:
     if request.node.get_closest_marker("urls") is None:
         settings.ROOT_URLCONF = "tests.account.site"
     logs._last.clear()
-    attempts._counted.clear()
+    counting._counted.clear()
     cache.clear()
     yield
     cache.clear()

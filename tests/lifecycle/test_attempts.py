@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 
-from sessions_hub.lifecycle import attempts
+from sessions_hub.lifecycle import attempts, counting
 
 from .threads import at_once
 
@@ -18,10 +18,10 @@ MANY = 25
 def nothing_counted(settings):
     settings.SESSIONS_HUB_REAUTHENTICATE_ATTEMPTS = 10
     cache.clear()
-    attempts._counted.clear()
+    counting._counted.clear()
     yield
     cache.clear()
-    attempts._counted.clear()
+    counting._counted.clear()
 
 
 @pytest.fixture
@@ -71,17 +71,17 @@ def test_fewer_still_where_the_setting_says_so(no_cache, settings):
 
 def test_without_a_cache_the_window_ends_too(no_cache, monkeypatch):
     now = [1000.0]
-    monkeypatch.setattr(attempts, "monotonic", lambda: now[0])
+    monkeypatch.setattr(counting, "monotonic", lambda: now[0])
     assert tries(1) == attempts.WITHOUT_A_CACHE
     now[0] += attempts.WINDOW.total_seconds()
     assert tries(1) == attempts.WITHOUT_A_CACHE
 
 
 def test_without_a_cache_the_count_of_accounts_is_bounded(no_cache, monkeypatch):
-    monkeypatch.setattr(attempts, "_MOST_ACCOUNTS", 5)
+    monkeypatch.setattr(counting, "_MOST_KEYS", 5)
     for user_id in range(50):
         attempts.may_try(user_id)
-    assert len(attempts._counted) <= 5
+    assert len(counting._counted) <= 5
     # The latest is still counted.
     assert tries(49) == attempts.WITHOUT_A_CACHE - 1
 
