@@ -14,6 +14,7 @@ from .exceptions import (
     SessionNotEnded,
     SessionNotRecorded,
     SessionsHubError,
+    TokenNotRotated,
     TooManySessions,
     Unavailable,
 )
@@ -32,6 +33,7 @@ from .requirement import Requirement, shortfall
 from .revoke import revoke_factor
 from .start import astart_session, start_session
 from .tenants import TenantNotSwitched, aswitch_tenant, switch_tenant
+from .tokens import Issued, astart_token_session, rotate_token, start_token_session
 from .verify import averify, verify
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "FactorNotRevoked",
     "ForwardingDenied",
     "ImpersonationDenied",
+    "Issued",
     "MethodClaim",
     "NotSignedIn",
     "Refusal",
@@ -48,6 +51,7 @@ __all__ = [
     "SessionNotRecorded",
     "SessionsHubError",
     "TenantNotSwitched",
+    "TokenNotRotated",
     "TooManySessions",
     "Unavailable",
     "acurrent_session",
@@ -58,6 +62,7 @@ __all__ = [
     "aforward_client",
     "astart_impersonation",
     "astart_session",
+    "astart_token_session",
     "astop_impersonation",
     "aswitch_tenant",
     "available_level",
@@ -70,9 +75,11 @@ __all__ = [
     "forget_device",
     "forward_client",
     "revoke_factor",
+    "rotate_token",
     "shortfall",
     "start_impersonation",
     "start_session",
+    "start_token_session",
     "stop_impersonation",
     "switch_tenant",
     "verify",

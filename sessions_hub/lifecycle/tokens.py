@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections
@@ -89,6 +90,9 @@ def start_token_session(
         )
         secret = _add_secret(session.pk, now, alias)
     return Issued(session, secret)
+
+
+astart_token_session = sync_to_async(start_token_session)
 
 
 @sensitive_variables("secret")
