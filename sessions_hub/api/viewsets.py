@@ -19,6 +19,7 @@ from .errors import (
     NoCurrentSession,
     NoSuchSession,
 )
+from .forward_auth import demand, identify
 from .token_actions import TokenActions
 
 
@@ -94,10 +95,12 @@ class SessionViewSet(TokenActions):
 
     @action(detail=False, methods=["get"])
     def current(self, request: Request) -> Response:
-        """The session this request is in."""
+        """The session this request is in, for people and for proxies."""
         if self.current_id is None:
             raise NoSuchSession(_("This request belongs to no session that is known here."))
-        return Response(self.get_serializer(self._mine(self.current_id)).data)
+        demand(request)
+        session = self._mine(self.current_id)
+        return identify(Response(self.get_serializer(session).data), session)
 
     @action(detail=False, methods=["post"], url_path="end-others")
     def end_others(self, request: Request) -> Response:

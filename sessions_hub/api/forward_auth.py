@@ -1,0 +1,58 @@
+"""Answering a proxy that asks whether to let a request through, and as whose.
+
+nginx's `auth_request`, Traefik's ForwardAuth and Envoy's ext_authz take 2xx for yes and
+copy headers of the answer into the request they let through.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import quote
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from sessions_hub.lifecycle import Requirement, shortfall
+from sessions_hub.models import Session
+
+from .errors import InsufficientAuthentication
+
+# Fewer seconds than this many digits: 31 years.
+_DIGITS = 9
+
+
+def identify(response: Response, session: Session) -> Response:
+    """The answer with whose session it is in headers, percent-encoded (RFC 3986)."""
+    username = "" if session.user is None else session.user.get_username()
+    response["X-Session-Id"] = str(session.pk)
+    response["X-Session-User"] = quote(str(session.user_id), safe="")
+    response["X-Session-Username"] = quote(username, safe="")
+    response["X-Session-Assurance-Level"] = f"aal{session.assurance_level}"
+    return response
+
+
+def demand(request: Request) -> None:
+    """Hold the request to `?require=aal2&max_age=900`, both optional.
+
+    Raises InsufficientAuthentication, the challenge of RFC 9470, for a session that has
+    not proven as much, or not lately; ValidationError for what is no level or no seconds.
+    """
+    level = request.query_params.get("require")
+    seconds = request.query_params.get("max_age")
+    if level is None and seconds is None:
+        return
+    max_age = None
+    if seconds is not None:
+        if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= _DIGITS):
+            raise ValidationError({"max_age": [_("Use a whole number of seconds.")]})
+        max_age = timedelta(seconds=int(seconds))
+    try:
+        requirement = Requirement(level or "aal1", max_age)
+    except ValueError:
+        words = "aal0, aal1, aal2, aal3, available"
+        message = _("Use one of: %(words)s.") % {"words": words}
+        raise ValidationError({"require": [message]}) from None
+    if (lacking := shortfall(request, requirement)) is not None:
+        raise InsufficientAuthentication(lacking)
