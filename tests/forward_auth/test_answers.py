@@ -35,7 +35,9 @@ def test_a_head_request_is_answered_alike(browser):
     assert response.content == b""
 
 
-@pytest.mark.parametrize("name", ["a b", "a\r\nX-Admin: yes", "Größe", "ada@example.com", "\U0001d4b6"])
+@pytest.mark.parametrize(
+    "name", ["a b", "a\r\nX-Admin: yes", "Größe", "ada@example.com", "\U0001d4b6"]
+)
 def test_no_name_can_be_more_than_a_value(db, sign_in, name):
     response = sign_in(make_user(name)).get(CURRENT)
     value = response["X-Session-Username"]
