@@ -112,6 +112,8 @@ VALUES = [
     ),
     ("ENGINE_TAKES_OVER", "E132", ["yes", 1, None], [True, False]),
     ("HASH_KEYS", "E018", ["secret", [b"secret"], [None], None], [[], ("a", "b")]),
+    ("ENCRYPTION_KEYS", "E140", ["k" * 64, [b"secret"], [None], None], [[], ()]),
+    ("EXPOSE_PROVIDER_TOKENS", "E141", ["yes", 1, None], [False]),
     (
         "USER_AGENT_BACKEND",
         "E070",
@@ -507,7 +509,8 @@ def test_ids_are_unique_and_all_tested():
     errors |= {"E090", "E091", "E092", "E093", "E094", "E100", "E101"}
     errors |= {"E110", "E111", "E112", "E113", "E114", "E115", "E116", "E117"}
     errors |= {"E120", "E121", "E122", "E123", "E130", "E131", "E132"}
+    errors |= {"E140", "E141", "E142", "E143", "E144", "E145"}
     others = {"W020", "W026", "W030", "W031", "W032", "I033", "W040", "W041", "W042", "W051"}
     others |= {"W080", "W081", "W110", "W111", "W112", "W113", "W120", "W121"}
-    others |= {"W130", "W131", "W132", "W133"}
+    others |= {"W130", "W131", "W132", "W133", "W140"}
     assert errors | others == set(used)
