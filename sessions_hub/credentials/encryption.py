@@ -93,6 +93,10 @@ def decrypt(stored: str, place: Place, ring: Iterable[Key]) -> str:
     out, so what is stored is never taken for the secret.
     """
     parts = _parse(stored)
+    # It may be plain text: from here on in no frame that an error tracker could look into.
+    stored = ""
+    if parts is None:
+        raise NotACiphertext
     key = next((key for key in ring if key.id == parts.key_id), None)
     if key is None:
         raise UnknownKey(parts.key_id)
@@ -108,7 +112,11 @@ def decrypt(stored: str, place: Place, ring: Iterable[Key]) -> str:
 @sensitive_variables()
 def key_id_of(stored: str) -> str:
     """The id of the key it was written under. Raises NotACiphertext."""
-    return _parse(stored).key_id
+    parts = _parse(stored)
+    stored = ""
+    if parts is None:
+        raise NotACiphertext
+    return parts.key_id
 
 
 def _bound_to(place: Place, key: Key) -> bytes:
@@ -116,23 +124,23 @@ def _bound_to(place: Place, key: Key) -> bytes:
 
 
 @sensitive_variables()
-def _parse(stored: str) -> _Parts:
+def _parse(stored: str) -> _Parts | None:
+    """The parts of a ciphertext; None for any other text."""
     version, *rest = stored.split(".")
     if version != _VERSION or len(rest) != 3:
-        raise NotACiphertext
+        return None
     key_id, nonce, ciphertext = map(_decoded, rest)
     if len(key_id) != _KEY_ID_BYTES or len(nonce) != _NONCE_BYTES or len(ciphertext) < _TAG_BYTES:
-        raise NotACiphertext
+        return None
     return _Parts(rest[0], nonce, ciphertext)
 
 
 @sensitive_variables()
 def _decoded(text: str) -> bytes:
+    """What base64url stands for; empty for what is none."""
     try:
         value = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (NotBase64, ValueError):
-        raise NotACiphertext from None
+        return b""
     # One way to write each value: Python skips what is no base64, and the last bits.
-    if encoded(value) != text:
-        raise NotACiphertext
-    return value
+    return value if encoded(value) == text else b""

@@ -28,6 +28,14 @@ from .impersonation import (
 )
 from .impersonation_rules import ImpersonationDenied
 from .policy import Refusal
+from .provider_record import arecord_provider, forget_provider, record_provider
+from .provider_tokens import (
+    ProviderTokens,
+    ProviderTokensDenied,
+    ProviderTokenUnreadable,
+    aprovider_tokens,
+    provider_tokens,
+)
 from .requirement import Requirement, shortfall
 from .revoke import revoke_factor
 from .start import astart_session, start_session
@@ -42,6 +50,9 @@ __all__ = [
     "ImpersonationDenied",
     "MethodClaim",
     "NotSignedIn",
+    "ProviderTokenUnreadable",
+    "ProviderTokens",
+    "ProviderTokensDenied",
     "Refusal",
     "Requirement",
     "SessionNotEnded",
@@ -56,6 +67,8 @@ __all__ = [
     "aextend_session",
     "aforget_device",
     "aforward_client",
+    "aprovider_tokens",
+    "arecord_provider",
     "astart_impersonation",
     "astart_session",
     "astop_impersonation",
@@ -68,7 +81,10 @@ __all__ = [
     "end_sessions",
     "extend_session",
     "forget_device",
+    "forget_provider",
     "forward_client",
+    "provider_tokens",
+    "record_provider",
     "revoke_factor",
     "shortfall",
     "start_impersonation",

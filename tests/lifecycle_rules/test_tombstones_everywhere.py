@@ -21,6 +21,8 @@ NEED_NOT = {
     "lifecycle/forget.py: forget_device": "its sessions are ended by end(), devices in no verdict",
     "lifecycle/impersonated.py: touch_own": "it only gives the session more time",
     "lifecycle/endpoints.py: see_again": "places of use are in no verdict",
+    "lifecycle/provider_record.py: forget_provider": "provider tokens are in no verdict",
+    "lifecycle/provider_record.py: record_grant": "provider tokens are in no verdict",
     "lifecycle/reparse.py: _write_unmoved": "clients and places are in no verdict",
     "lifecycle/tenants.py: switch_tenant": "tenants are in no verdict",
     "lifecycle/touch.py: _see_daily": "devices are in no verdict",
