@@ -9,36 +9,28 @@ from __future__ import annotations
 import json
 import logging
 import re
-import time
 
+# What the two sites have in common.
+from tests.allauth_site import *  # noqa: F403
+from tests.allauth_site import PASSWORD, SECRET, code
 from tests.credentials.keys import FIRST, SECOND
 from tests.credentials.shown import found_in
 
 from .provider import Provider, go, serving
 
-SECRET = "JBSWY3DPEHPK3PXP"
-PASSWORD = "right-password"
 COMPANY = Provider("company", "4711")
 OTHER = Provider("other", "4711")
 PLAIN = Provider("oidc", "0815", email="grace@example.com")
 
-SECRET_KEY = "social-0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLM"
 SESSIONS_HUB_ENCRYPTION_KEYS = [FIRST]
 SESSIONS_HUB_EXPOSE_PROVIDER_TOKENS = True
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
-ALLOWED_HOSTS = ["*"]
-USE_TZ = True
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+SESSIONS_HUB_UPSTREAM_AAL2 = {}
 ROOT_URLCONF = "tests.integrations.social_site"
-LOGIN_REDIRECT_URL = "/whoami/"
 SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_AUTO_SIGNUP = True
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_REAUTHENTICATION_REQUIRED = False
 MFA_SUPPORTED_TYPES = ["totp"]
-MFA_TOTP_TOLERANCE = 1
 SOCIAL_AUTH_OIDC_KEY = "client"
 SOCIAL_AUTH_OIDC_SECRET = "client-s3cr3t"
 SOCIAL_AUTH_PIPELINE = [
@@ -70,20 +62,6 @@ INSTALLED_APPS = [
     "social_django",
     "sessions_hub",
 ]
-MIDDLEWARE = [
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "sessions_hub.middleware.SessionsHubMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-]
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
-    }
-]
 urlpatterns = []
 
 
@@ -106,13 +84,6 @@ def tokens(request):
             ]
         }
     )
-
-
-def code(step: int = 0) -> str:
-    """What the authenticator app shows, now or some steps away."""
-    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-
-    return format_hotp_value(hotp_value(SECRET, int(time.time()) // 30 + step))
 
 
 def by_allauth(client, provider: Provider, process: str = "login"):
