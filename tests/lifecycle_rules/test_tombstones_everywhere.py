@@ -23,6 +23,7 @@ NEED_NOT = {
     "lifecycle/endpoints.py: see_again": "places of use are in no verdict",
     "lifecycle/provider_record.py: forget_provider": "provider tokens are in no verdict",
     "lifecycle/provider_record.py: record_grant": "provider tokens are in no verdict",
+    "lifecycle/rekey.py: _write": "provider tokens are in no verdict",
     "lifecycle/reparse.py: _write_unmoved": "clients and places are in no verdict",
     "lifecycle/tenants.py: switch_tenant": "tenants are in no verdict",
     "lifecycle/touch.py: _see_daily": "devices are in no verdict",
