@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -30,6 +31,7 @@ from tests.credentials.keys import FIRST, SECOND
 from tests.credentials.shown import shown
 
 from .faults import locked
+from .threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -260,6 +262,21 @@ def test_waits_for_a_lock_no_longer_than_it_may(session, settings):
     with locked(Session._meta.db_table), pytest.raises(OperationalError):
         record_provider(session, "company", "4711", access_token=ACCESS)
     assert record_provider(session, "company", "4711", access_token=ACCESS) is not None
+
+
+@pytest.mark.race
+def test_told_twice_at_once_it_is_one_row(user, race_rounds):
+    for _ in range(race_rounds):
+        session = start_session(user, method="password")
+        made = at_once(
+            *(
+                partial(record_provider, session.pk, "company", "4711", access_token=token)
+                for token in (ACCESS, "newer")
+            )
+        )
+        _password, added = proofs(session)
+        assert made == [added.pk, added.pk]
+        assert opened(added) in (ACCESS, "newer")
 
 
 def test_forgetting_deletes_the_tokens_of_that_account_and_of_no_other(make_user, user):
