@@ -31,7 +31,8 @@ def take(request: HttpRequest | Any, user_id: Any, grant: ProviderGrant) -> None
         return
     session = current_session(plain)
     if session is not None and session.user_id == user_id:
-        record_grant(session.pk, grant)
+        # Perhaps an account they connect: it must not become who has signed in.
+        record_grant(session.pk, grant, is_sign_in=False)
     else:
         state_of(plain).grant = (user_id, grant)
 

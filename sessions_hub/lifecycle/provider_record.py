@@ -50,11 +50,12 @@ def record_provider(
     """Note what a provider has told and given for the user of a live session.
 
     Writes on the session's latest sign-in by that provider, whose user is the same
-    (`issuer` and `uid`, never an e-mail address); what is empty was not told, and leaves
-    what is stored alone. Where there is no such sign-in, as with an account that is
-    connected later, a row is added that holds the tokens and proves nothing: whoever is in
-    the session could have connected an account of their own. To record a proof, give
-    `start_session()` a MethodClaim. `acr` and `amr` must be those of a verified answer.
+    (`issuer` and `uid`, never an e-mail address), or whose backend has not named its user.
+    What is empty was not told, and leaves what is stored alone. Where there is no such
+    sign-in, as with an account that is connected later, a row is added that holds the
+    tokens and proves nothing: whoever is in the session could have connected an account of
+    their own. To record a proof, give `start_session()` a MethodClaim. `acr` and `amr` must
+    be those of a verified answer.
 
     Returns the id of the AuthenticationMethod; None for a session that has ended, or in
     which somebody acts as its user. Without SESSIONS_HUB_ENCRYPTION_KEYS the tokens are
@@ -80,8 +81,12 @@ def record_provider(
 arecord_provider = sync_to_async(record_provider)
 
 
-def record_grant(session_id: UUID, grant: ProviderGrant) -> UUID | None:
-    """`record_provider()` for what a package's adapter has read."""
+def record_grant(session_id: UUID, grant: ProviderGrant, *, is_sign_in: bool = True) -> UUID | None:
+    """`record_provider()` for what a package's adapter has read.
+
+    Without `is_sign_in` it may be of an account that is being connected: a sign-in whose
+    backend has not named its user is not taken for that account's.
+    """
     key = _writing_key(grant)
     now = timezone.now()
     alias = database()
@@ -91,7 +96,7 @@ def record_grant(session_id: UUID, grant: ProviderGrant) -> UUID | None:
         # Locked first, as by all who add proofs: of two at once the second finds the first's.
         if rows.select_for_update().values_list("pk").first() is None:
             return None
-        proof_id = _proof_of(session_id, grant, alias)
+        proof_id = _proof_of(session_id, grant, alias, is_sign_in=is_sign_in)
         if proof_id is None:
             proof_id = _add(session_id, grant, now, alias)
         mine = AuthenticationMethod.objects.using(alias).filter(pk=proof_id)
@@ -149,20 +154,23 @@ def _writing_key(grant: ProviderGrant) -> Key | None:
     return None
 
 
-def _proof_of(session_id: UUID, grant: ProviderGrant, alias: str) -> UUID | None:
+def _proof_of(
+    session_id: UUID, grant: ProviderGrant, alias: str, *, is_sign_in: bool
+) -> UUID | None:
     """The latest sign-in of this session by the provider and its user."""
     proofs = AuthenticationMethod.objects.using(alias).filter(
         session_id=session_id, method__in=_FEDERATED
     )
-    # Compared here: a database may take upper for lower case. A backend that names its
-    # provider or user not at all has left them empty.
+    # A backend that names its provider or user not at all has left them empty.
+    not_named = {""} if is_sign_in else set()
+    # Compared here: a database may take upper for lower case.
     fitting = [
         (provider != "", completed_at, pk)
         for pk, completed_at, provider, uid, issuer in proofs.values_list(
             "pk", "completed_at", "provider", "provider_uid", "issuer"
         )
-        if provider in ("", grant.provider[:64])
-        and uid in ("", grant.uid)
+        if provider in {grant.provider[:64], *not_named}
+        and uid in {grant.uid, *not_named}
         and (issuer == grant.issuer or "" in (issuer, grant.issuer))
     ]
     return max(fitting)[-1] if fitting else None

@@ -77,7 +77,7 @@ class TestBeforeTheSignIn:
         assert holders() == [("ada", ISSUER)]
 
     def test_a_fault_costs_no_sign_in(self, request_, user, monkeypatch, caplog):
-        def broken(*args):
+        def broken(*args, **options):
             raise DatabaseError("gone away")
 
         monkeypatch.setattr(provider_answers, "record_grant", broken)
@@ -92,6 +92,18 @@ def test_after_the_sign_in_it_is_recorded_at_once(request_, user):
     sign_in(request_, user)
     provider_answers.take(request_, user.pk, GRANT)
     assert holders() == [("ada", ISSUER)]
+
+
+@pytest.mark.parametrize("named", [{}, {"provider": "company"}])
+def test_a_connected_account_does_not_become_who_has_signed_in(request_, user, named):
+    session = sign_in(request_, user)
+    AuthenticationMethod.objects.update(method="oidc", **named)
+    provider_answers.take(request_, user.pk, GRANT)
+    rows = session.authentication_methods.order_by("completed_at", "pk")
+    assert [(row.provider_uid, row.revoked_at is None) for row in rows] == [
+        ("", True),
+        ("4711", False),
+    ]
 
 
 @pytest.mark.parametrize("request_of_none", [None, SimpleNamespace(_request=None)])
