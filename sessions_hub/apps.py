@@ -15,7 +15,8 @@ class SessionsHubConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import checks, receivers
+        from . import checks, providers, receivers
 
         receivers.connect()
+        providers.connect()
         checks.register_all()

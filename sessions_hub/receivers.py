@@ -36,6 +36,7 @@ from .lifecycle.enforce import make_anonymous, note_foreign_user
 from .lifecycle.erase import anonymize_user, delete_of_user
 from .lifecycle.impersonated import end_of_impersonator, sign_out_both
 from .lifecycle.impersonation_lock import keep_credentials, keep_password
+from .lifecycle.provider_answers import record_noted
 from .lifecycle.sighting import snapshot_of
 from .lifecycle.state import plain_request, served_state, state_of
 from .logs import log_once_a_minute
@@ -131,6 +132,7 @@ def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
         return
     try:
         start_session(user, request=plain)
+        record_noted(plain, user.pk)
     except TooManySessions:
         # Not a fault, so it holds wherever the sign-in came from.
         logger.info("sign_in_over_limit user=%s", user.pk)

@@ -203,6 +203,8 @@ VALUES = [
         ["end_session", None, ["end_sessions"], [1]],
         [[], ("end_session",), ["end_other_sessions", "end_session"]],
     ),
+    ("ENCRYPTION_KEYS", "E160", ["k" * 64, [b"secret"], [None], None], [[], ()]),
+    ("EXPOSE_PROVIDER_TOKENS", "E161", ["yes", 1, None], [False]),
     (
         "API_SIGN_IN",
         "E140",

@@ -1,1 +1,1 @@
-"""Secrets: how they look, how they are kept."""
+"""Secrets: how they look, and how they are kept so that a copy of the database gives none away."""

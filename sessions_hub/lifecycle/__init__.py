@@ -29,6 +29,14 @@ from .impersonation import (
 )
 from .impersonation_rules import ImpersonationDenied
 from .policy import Refusal
+from .provider_record import arecord_provider, forget_provider, record_provider
+from .provider_tokens import (
+    ProviderTokens,
+    ProviderTokensDenied,
+    ProviderTokenUnreadable,
+    aprovider_tokens,
+    provider_tokens,
+)
 from .requirement import Requirement, shortfall
 from .revoke import revoke_factor
 from .start import astart_session, start_session
@@ -45,6 +53,9 @@ __all__ = [
     "Issued",
     "MethodClaim",
     "NotSignedIn",
+    "ProviderTokenUnreadable",
+    "ProviderTokens",
+    "ProviderTokensDenied",
     "Refusal",
     "Requirement",
     "SessionNotEnded",
@@ -60,6 +71,8 @@ __all__ = [
     "aextend_session",
     "aforget_device",
     "aforward_client",
+    "aprovider_tokens",
+    "arecord_provider",
     "astart_impersonation",
     "astart_session",
     "astart_token_session",
@@ -73,7 +86,10 @@ __all__ = [
     "end_sessions",
     "extend_session",
     "forget_device",
+    "forget_provider",
     "forward_client",
+    "provider_tokens",
+    "record_provider",
     "revoke_factor",
     "rotate_token",
     "shortfall",

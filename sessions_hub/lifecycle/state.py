@@ -14,7 +14,7 @@ from sessions_hub.models import Session
 from sessions_hub.understanding.methods import MethodClaim
 
 from .binding import Move
-from .factors.base import ProviderAnswer
+from .factors.base import ProviderAnswer, ProviderGrant
 from .suspended import Suspended
 from .verdicts import VerdictRow
 
@@ -73,6 +73,9 @@ class RequestState:
     lost_id: UUID | None = None
     # What another site has answered in this request, of whoever signs in by it.
     answer: ProviderAnswer | None = None
+    # What another site gave in this request for the user who is about to sign in by it,
+    # with that user's primary key.
+    grant: tuple[Any, ProviderGrant] | None = None
     # A new device key for the client to keep.
     device_key: str | None = None
     snapshot: ClientSnapshot | None = None

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.programs import facts_of
+
 NEEDED = ("allauth", "fido2")
 MISSING = [name for name in NEEDED if find_spec(name) is None]
 
@@ -22,17 +18,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def facts() -> dict:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.allauth_site"],
-        cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.allauth_site"},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    return facts_of("tests.allauth_site")
 
 
 @pytest.mark.parametrize(

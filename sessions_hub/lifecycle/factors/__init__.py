@@ -10,29 +10,40 @@ from datetime import datetime
 from types import ModuleType
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
 from sessions_hub.understanding.methods import MethodClaim
 
 from . import allauth, otp
-from .base import Factor, ProviderAnswer
+from .base import Factor, ProviderAnswer, ProviderGrant
 
 __all__ = [
     "Factor",
     "ProviderAnswer",
+    "ProviderGrant",
+    "accounts",
     "begin",
     "complete",
     "described",
     "factors_of",
+    "grant_of",
+    "is_connecting",
     "removals",
     "said_by_provider",
     "send",
     "verify",
+    "watch_grants",
     "watch_providers",
 ]
 
 _PACKAGES: tuple[ModuleType, ...] = (otp, allauth)
+# By name: their tables are looked at, and nothing else of theirs.
+_ACCOUNTS = {
+    "allauth.socialaccount": "socialaccount.SocialAccount",
+    "social_django": "social_django.UserSocialAuth",
+}
 
 
 def factors_of(user: AbstractBaseUser) -> list[Factor]:
@@ -116,6 +127,31 @@ def watch_providers(receiver: Any) -> None:
 def said_by_provider(sociallogin: Any) -> ProviderAnswer | None:
     """What a provider's answer says of how it authenticated the user; None for nothing."""
     return allauth.said_by_provider(sociallogin)
+
+
+def watch_grants(receiver: Any) -> None:
+    """Have `receiver(sender, request, sociallogin=None, user=None)` called when a provider's
+    answer has signed somebody in, or its account has been connected.
+    """
+    if allauth.has_providers():
+        allauth.watch_grants(receiver)
+
+
+def is_connecting(sociallogin: Any) -> bool:
+    """Whether a provider's answer connects an account, and signs nobody in."""
+    return allauth.is_connecting(sociallogin)
+
+
+def grant_of(sociallogin: Any, *, with_tokens: bool) -> ProviderGrant:
+    """What a provider's answer tells and gives. Raises ValueError for what cannot be stored."""
+    return allauth.grant_of(sociallogin, with_tokens=with_tokens)
+
+
+def accounts() -> Iterator[Any]:
+    """The models whose rows are accounts with providers, by `user_id`, `provider` and `uid`."""
+    for app, label in _ACCOUNTS.items():
+        if apps.is_installed(app):
+            yield apps.get_model(label)
 
 
 def removals() -> Iterator[tuple[Any, ModuleType]]:

@@ -20,7 +20,7 @@ from django.http import HttpRequest
 from sessions_hub.logs import log_once_a_minute
 from sessions_hub.understanding.methods import ALLAUTH, MethodClaim, claim_of_authenticator
 
-from .base import Factor, ProviderAnswer
+from .base import Factor, ProviderAnswer, ProviderGrant
 
 PREFIX = ALLAUTH
 _MODEL = ("mfa", "Authenticator")
@@ -189,16 +189,61 @@ def watch_providers(receiver: Any) -> None:
     pre_social_login.connect(receiver, weak=False, dispatch_uid="sessions_hub.on_provider_answer")
 
 
+def watch_grants(receiver: Any) -> None:
+    """Have a receiver called once somebody is signed in, or has connected an account."""
+    from allauth.account.signals import user_logged_in
+    from allauth.socialaccount.signals import social_account_added, social_account_updated
+
+    for number, signal in enumerate(
+        (user_logged_in, social_account_added, social_account_updated), start=1
+    ):
+        uid = f"sessions_hub.on_provider_grant.{number}"
+        signal.connect(receiver, weak=False, dispatch_uid=uid)
+
+
+def is_connecting(sociallogin: Any) -> bool:
+    """Whether an account is being connected by somebody who is signed in."""
+    return bool(sociallogin.state.get("process") == "connect")
+
+
 def said_by_provider(sociallogin: Any) -> ProviderAnswer | None:
     """`acr` and `amr` of the ID token, which allauth has verified (OIDC Core 1.0, §2)."""
-    account = sociallogin.account
-    token = account.extra_data.get("id_token") if isinstance(account.extra_data, dict) else None
-    if not isinstance(token, dict):
+    token = _id_token(sociallogin)
+    if token is None:
         return None
+    account = sociallogin.account
+    return ProviderAnswer(str(account.provider), str(account.uid), *_context(token))
+
+
+def grant_of(sociallogin: Any, *, with_tokens: bool) -> ProviderGrant:
+    """What a provider has told and given. Raises ValueError for what cannot be stored."""
+    claims = _id_token(sociallogin) or {}
+    acr, amr = _context(claims)
+    token = sociallogin.token if with_tokens else None
+    issuer = claims.get("iss")
+    return ProviderGrant(
+        provider=str(sociallogin.account.provider),
+        uid=str(sociallogin.account.uid),
+        # OAuth 1.0 has a secret where OAuth 2.0 has a refresh token.
+        access_token=token.token or "" if token is not None else "",
+        refresh_token=token.token_secret or "" if token is not None else "",
+        expires_at=token.expires_at if token is not None else None,
+        issuer=issuer if isinstance(issuer, str) else "",
+        acr=acr,
+        amr=amr,
+    )
+
+
+def _id_token(sociallogin: Any) -> dict[str, Any] | None:
+    data = sociallogin.account.extra_data
+    token = data.get("id_token") if isinstance(data, dict) else None
+    return token if isinstance(token, dict) else None
+
+
+def _context(token: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """`acr` and `amr` of an ID token, each empty where it is not what it should be."""
     acr, amr = token.get("acr"), token.get("amr")
-    return ProviderAnswer(
-        str(account.provider),
-        str(account.uid),
+    return (
         acr[:255] if isinstance(acr, str) else "",
         tuple(text for text in amr if isinstance(text, str)) if isinstance(amr, list) else (),
     )

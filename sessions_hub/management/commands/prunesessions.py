@@ -13,7 +13,8 @@ from django.utils import timezone
 from sessions_hub.conf import conf
 from sessions_hub.lifecycle.credentials import end_worthless
 from sessions_hub.lifecycle.prune import count_prunable, delete_ended, stamp_expired
-from sessions_hub.management.arguments import count, duration, parsed, seconds
+from sessions_hub.management.arguments import duration, parsed
+from sessions_hub.management.batches import add_batch_options, batch_size_of, pace_of
 from sessions_hub.management.pace import Pace
 from sessions_hub.management.pipes import PipedCommand
 from sessions_hub.models.querysets import BATCH
@@ -42,26 +43,7 @@ class Command(PipedCommand):
             help="Delete what ended longer ago than this, such as 90d or 12h (default: "
             "SESSIONS_HUB_RETENTION).",
         )
-        parser.add_argument(
-            "--batch-size",
-            type=count,
-            default=BATCH,
-            metavar="N",
-            help=f"Rows per transaction (default: {BATCH}).",
-        )
-        parser.add_argument(
-            "--max-seconds",
-            type=seconds,
-            metavar="N",
-            help="Begin no further batch after N seconds.",
-        )
-        parser.add_argument(
-            "--sleep",
-            type=seconds,
-            default=0.0,
-            metavar="N",
-            help="Rest N seconds between batches (such as 0.1).",
-        )
+        add_batch_options(parser, BATCH)
         parser.add_argument(
             "--dry-run", action="store_true", help="Only say how many rows it would be."
         )
@@ -69,7 +51,7 @@ class Command(PipedCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         retention = _retention(options["older_than"])
-        batch_size = parsed(count, options["batch_size"])
+        batch_size = batch_size_of(options)
         if options["dry_run"]:
             counts = count_prunable(now, retention)
             self.stdout.write(f"Would stamp {counts.expired} expired.")
@@ -79,11 +61,7 @@ class Command(PipedCommand):
                 "forgotten devices."
             )
             return
-        max_seconds = options["max_seconds"]
-        pace = Pace(
-            max_seconds=None if max_seconds is None else parsed(seconds, max_seconds),
-            sleep=parsed(seconds, options["sleep"]),
-        )
+        pace = pace_of(options)
         deleted = worthless = 0
         with pace.heeding_signals():
             stamped = self._run("Stamped", stamp_expired(now, batch_size=batch_size), pace)

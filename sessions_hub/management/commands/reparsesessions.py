@@ -13,7 +13,8 @@ from django.utils import timezone
 from sessions_hub.conf import conf
 from sessions_hub.lifecycle.rederive import Sources
 from sessions_hub.lifecycle.reparse import BATCH, TABLES, Batch, Cursor, reparse
-from sessions_hub.management.arguments import as_time, count, moment, parsed, seconds
+from sessions_hub.management.arguments import as_time, moment, parsed
+from sessions_hub.management.batches import add_batch_options, batch_size_of, pace_of
 from sessions_hub.management.pace import Pace
 from sessions_hub.management.pipes import PipedCommand
 from sessions_hub.management.progress import Progress
@@ -70,26 +71,7 @@ class Command(PipedCommand):
             help="Go on behind this row, as a run that stopped has printed it "
             f"({', '.join(f'{table}:…' for table in TABLES)}).",
         )
-        parser.add_argument(
-            "--batch-size",
-            type=count,
-            default=BATCH,
-            metavar="N",
-            help=f"Rows per transaction (default: {BATCH}).",
-        )
-        parser.add_argument(
-            "--max-seconds",
-            type=seconds,
-            metavar="N",
-            help="Begin no further batch after N seconds.",
-        )
-        parser.add_argument(
-            "--sleep",
-            type=seconds,
-            default=0.0,
-            metavar="N",
-            help="Rest N seconds between batches (such as 0.1).",
-        )
+        add_batch_options(parser, BATCH)
         parser.add_argument(
             "--dry-run", action="store_true", help="Write nothing, and print the same summary."
         )
@@ -98,17 +80,13 @@ class Command(PipedCommand):
         backend = _backend(options["backend"])
         since = options["since"]
         after = options["after"]
-        max_seconds = options["max_seconds"]
         unlocated = _without_places()
-        pace = Pace(
-            max_seconds=None if max_seconds is None else parsed(seconds, max_seconds),
-            sleep=parsed(seconds, options["sleep"]),
-        )
+        pace = pace_of(options)
         batches = reparse(
             Sources(backend=backend, relocate=options["relocate"]),
             since=None if since is None else as_time(since, timezone.now()),
             after=None if after is None else parsed(cursor, after),
-            batch_size=parsed(count, options["batch_size"]),
+            batch_size=batch_size_of(options),
             dry_run=options["dry_run"],
         )
         for line in unlocated:
