@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_user_model, login
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from sessions_hub.lifecycle import ImpersonationDenied
+from sessions_hub.lifecycle import ImpersonationDenied, stop_impersonation
 from sessions_hub.models import EndReason
 from tests.contract.browser import Browser
 
@@ -142,6 +142,20 @@ def use_a_device(request: HttpRequest) -> HttpResponse:
     return HttpResponse("used")
 
 
+def stop_and_save(request: HttpRequest) -> HttpResponse:
+    """One request that goes back and changes a password of one's own."""
+    stop_impersonation(request)
+    return save_everything(request)
+
+
+def sign_in_and_save(request: HttpRequest) -> HttpResponse:
+    """Whoever signs in over an impersonation is themselves."""
+    user = get_user_model()._default_manager.get(username=request.GET["user"])
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    TOTPDevice.objects.create(user=user, name="new")
+    return save_everything(request)
+
+
 def swallow(request: HttpRequest) -> HttpResponse:
     """A view that goes on after a refusal."""
     try:
@@ -171,6 +185,8 @@ VIEWS = (
     add_backup_codes,
     use_a_backup_code,
     use_a_device,
+    stop_and_save,
+    sign_in_and_save,
     swallow,
 )
 urlpatterns = [*(path(f"{view.__name__}/", view) for view in VIEWS), *common]
@@ -302,3 +318,21 @@ def test_holds_on_paths_that_are_not_looked_at(grace, settings, view):
 def test_djangos_own_page_is_closed_on_paths_that_are_not_looked_at(grace, settings):
     settings.SESSIONS_HUB_EXEMPT_PATHS = ["/"]
     assert grace.get("/password/").status_code == 403
+
+
+@pytest.mark.parametrize("exempt", [(), ("/sign_in", "/stop_and")])
+@pytest.mark.parametrize("view", ["stop_and_save", "sign_in_and_save"])
+@pytest.mark.parametrize("name", ["ada", "grace"])
+def test_holds_nobody_back_who_is_themselves_again(grace, settings, exempt, view, name):
+    settings.SESSIONS_HUB_EXEMPT_PATHS = exempt
+    assert grace.post(f"/{view}/?user={name}").status_code == 200
+    assert get_user_model()._default_manager.get(username=name).check_password(NEW)
+
+
+@pytest.mark.parametrize("view", ["save_everything", "add_a_device", "add_backup_codes"])
+def test_holds_nobody_back_on_paths_that_are_not_looked_at(grace, settings, view):
+    visitor = Browser(grace.mode)
+    visitor.sign_in("ada")
+    settings.SESSIONS_HUB_EXEMPT_PATHS = ["/"]
+    assert visitor.get(f"/{view}/").status_code == 200
+    assert not unchanged()
