@@ -11,10 +11,11 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import get_hasher, identify_hasher
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 
 from . import suspended
 from .impersonation_rules import ImpersonationDenied
@@ -41,7 +42,7 @@ def keep_password(user: AbstractBaseUser, update_fields: Any, using: str) -> Non
         if not user._state.adding and getattr(user, "_password", None) is not None:
             keep_credentials()
         return
-    stored: str | None = _rows(user, using).values_list(_PASSWORD, flat=True).first()
+    stored = _stored_password(user, using)
     if stored is None or stored == user.password:
         return
     is_alone = update_fields is not None and set(update_fields) == {_PASSWORD}
@@ -58,7 +59,8 @@ def keep_factor(factor: Model, secret_of: Callable[[Any], object], using: str) -
     """
     if _acting() is None:
         return
-    stored = _rows(factor, using).first()
+    # By its key alone: saving an instance that was never read changes a row all the same.
+    stored = type(factor)._base_manager.using(using).filter(pk=factor.pk).first()
     if stored is None or secret_of(stored) != secret_of(factor):
         keep_credentials()
 
@@ -88,12 +90,18 @@ def _acting() -> Suspended | None:
     return suspended.read(state.presented)
 
 
-def _rows(instance: Model, using: str) -> QuerySet[Any]:
-    """What is stored under the instance's key: nothing, where it is new.
+def _stored_password(user: AbstractBaseUser, using: str) -> str | None:
+    """The password of the user's own row; None where there is none yet.
 
-    By its key alone: saving an instance that was never read changes a row all the same.
+    A new row of a child model is an UPDATE of its parent's.
     """
-    return type(instance)._base_manager.using(using).filter(pk=instance.pk)
+    model: Any = get_user_model()._meta.concrete_model
+    key = getattr(user, model._meta.pk.attname)
+    if key is None and (above := user._meta.get_ancestor_link(model)) is not None:
+        key = getattr(user, above.attname)
+    rows = model._base_manager.using(using).filter(pk=key)
+    password: str | None = rows.values_list(_PASSWORD, flat=True).first()
+    return password
 
 
 def _is_outdated(encoded: str) -> bool:

@@ -13,6 +13,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from sessions_hub.lifecycle import ImpersonationDenied, stop_impersonation
 from sessions_hub.models import EndReason
 from tests.contract.browser import Browser
+from tests.users.models import Member, UserProxy
 
 from .impersonating import impersonate, make_staff, own, stop, the_impersonation
 from .impersonating import urlpatterns as common
@@ -81,6 +82,21 @@ def save_under_the_same_key(request: HttpRequest) -> HttpResponse:
     user = get_user_model()(pk=request.user.pk, username="ada")
     user.set_password(NEW)
     user.save()
+    return HttpResponse("changed")
+
+
+def save_a_proxy(request: HttpRequest) -> HttpResponse:
+    user = UserProxy._default_manager.get(pk=request.user.pk)
+    user.set_password(NEW)
+    user.save()
+    return HttpResponse("changed")
+
+
+def make_a_member_of(request: HttpRequest) -> HttpResponse:
+    """A new row of a child model is an UPDATE of the user's."""
+    member = Member(account=request.user, username="ada")
+    member.set_password(NEW)
+    member.save()
     return HttpResponse("changed")
 
 
@@ -174,6 +190,8 @@ VIEWS = (
     assign_it_alone,
     take_the_password_away,
     save_under_the_same_key,
+    save_a_proxy,
+    make_a_member_of,
     update_the_row,
     check_the_password,
     add_a_user,
@@ -231,6 +249,8 @@ def unchanged() -> bool:
         "assign_it_alone",
         "take_the_password_away",
         "save_under_the_same_key",
+        "save_a_proxy",
+        "make_a_member_of",
         "add_a_device",
         "remove_devices",
         "replace_a_secret",
