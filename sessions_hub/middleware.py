@@ -108,13 +108,21 @@ class SessionsHubMiddleware:
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Keep whoever acts as another user from Django's own pages that change a password."""
-        return refuse(request) if may_be_closed(request, view) else None
+        try:
+            is_closed = may_be_closed(request, view)
+        except Exception:  # noqa: BLE001
+            return no_verdict()
+        return refuse(request) if is_closed else None
 
     async def aprocess_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """`process_view()` without a thread, but for the page it may have to write."""
-        return await sync_to_async(refuse)(request) if may_be_closed(request, view) else None
+        try:
+            is_closed = may_be_closed(request, view)
+        except Exception:  # noqa: BLE001
+            return no_verdict()
+        return await sync_to_async(refuse)(request) if is_closed else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a sign-in that is one too many, and what could not be stored."""

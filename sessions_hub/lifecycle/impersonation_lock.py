@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import get_hasher, identify_hasher
@@ -18,15 +19,34 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 
 from . import suspended
+from .exceptions import Unavailable
 from .impersonation_rules import ImpersonationDenied
 from .state import served_state
 from .suspended import Suspended
+
+Given = ParamSpec("Given")
 
 logger = logging.getLogger(__name__)
 
 _PASSWORD = "password"  # noqa: S105 - the name of the column
 
 
+def _closed(check: Callable[Given, None]) -> Callable[Given, None]:
+    """Nothing is saved where nobody can tell whether it may be: 503, and try again."""
+
+    @wraps(check)
+    def checked(*args: Given.args, **kwargs: Given.kwargs) -> None:
+        try:
+            check(*args, **kwargs)
+        except ImpersonationDenied:
+            raise
+        except Exception as error:
+            raise Unavailable("Whether this may be saved could not be told; try again.") from error
+
+    return checked
+
+
+@_closed
 def keep_password(user: AbstractBaseUser, update_fields: Any, using: str) -> None:
     """Raise ImpersonationDenied when an existing user's new password is about to be saved.
 
@@ -51,6 +71,7 @@ def keep_password(user: AbstractBaseUser, update_fields: Any, using: str) -> Non
     keep_credentials()
 
 
+@_closed
 def keep_factor(factor: Model, secret_of: Callable[[Any], object], using: str) -> None:
     """Raise ImpersonationDenied when an authenticator is about to be added, or made another.
 
@@ -65,6 +86,7 @@ def keep_factor(factor: Model, secret_of: Callable[[Any], object], using: str) -
         keep_credentials()
 
 
+@_closed
 def keep_credentials() -> None:
     """Raise ImpersonationDenied when the request being served is an impersonation's."""
     if (held := _acting()) is None:
