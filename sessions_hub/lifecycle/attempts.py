@@ -16,7 +16,7 @@ WITHOUT_A_CACHE = 3
 
 
 def may_try(user_id: Any) -> bool:
-    """Count one attempt of an account; False when it has had too many in vain.
+    """Count one attempt of an account, or of one of its secrets; False after too many in vain.
 
     Counted before the secret is looked at, so that parallel attempts cannot pass
     together. The window begins with the first attempt after a success.

@@ -295,11 +295,13 @@ def _prove_again(
             kind = SessionType(
                 kinds.type_after(before.session_type, known, claims, is_sign_in=True)
             )
-        level = proofs.level_with(before.pk, claims, alias)
+        standing = proofs.standing(before.pk, alias)
+        level = proofs.level_of_claims([*standing, *claims])
         # Less than the session's level is no full proof of it: the absolute limit
         # goes on counting from the last one.
         is_full_proof = is_full(level, proofs.level_of_claims(claims))
-        proven_at = now if is_full_proof else before.fully_authenticated_at
+        last_full = before.fully_authenticated_at
+        proven_at = now if is_full_proof else proofs.raised_since(last_full, level, standing)
         limits = limits_of(kind or before.session_type, level, lambda: user)
         if own and not outlasts(limits, proven_at=proven_at, now=now):
             raise ProofNotFull("The session's new level takes a full proof.")

@@ -25,6 +25,7 @@ __all__ = [
     "ProviderGrant",
     "accounts",
     "begin",
+    "code_models",
     "complete",
     "described",
     "factors_of",
@@ -152,6 +153,13 @@ def accounts() -> Iterator[Any]:
     for app, label in _ACCOUNTS.items():
         if apps.is_installed(app):
             yield apps.get_model(label)
+
+
+def code_models() -> Iterator[Any]:
+    """The models whose rows are single backup codes."""
+    for package in _PACKAGES:
+        if package.is_installed():
+            yield from package.code_models()
 
 
 def removals() -> Iterator[tuple[Any, ModuleType]]:
