@@ -116,7 +116,11 @@ def end_one(session: Session, actor: Actor, *, now: datetime) -> bool:
     with bounded_write(database()):
         ended = end_session(session, reason=EndReason.REVOKED_BY_STAFF, by=actor.user, now=now)
         if ended:
-            facts = {"user_id": str(session.user_id), "count": 1, "sample": [str(session.pk)]}
+            facts = {
+                "user_id": name_in_log(session.user_id),
+                "count": 1,
+                "sample": [str(session.pk)],
+            }
             record(actor, Deed(event=ENDED, flag=DELETED, session=session.pk, facts=facts))
     return ended
 
@@ -129,7 +133,7 @@ def extend_one(
         done = extend_session(session, lifetime=lifetime, by=actor.user, now=now)
         if done.is_extended and done.expires_at is not None:
             facts = {
-                "user_id": str(session.user_id),
+                "user_id": name_in_log(session.user_id),
                 "expires_at": done.expires_at.isoformat(),
             }
             record(actor, Deed(event="staff_extended_session", session=session.pk, facts=facts))
@@ -169,7 +173,7 @@ def create_for(
         )
         session = issued.session
         facts = {
-            "user_id": str(user.pk),
+            "user_id": name_in_log(user.pk),
             "session_type": session_type,
             "scopes": sorted(set(scopes)),
             "client_address": snapshot.address,
@@ -197,7 +201,7 @@ def refuse_creation(actor: Any, user: Any) -> None:
 def record_impersonation(actor: Actor, session: Session) -> None:
     """Write down that `actor` begins to act as the user of `session`."""
     facts = {
-        "user_id": str(session.user_id),
+        "user_id": name_in_log(session.user_id),
         "reason_length": len(session.impersonation_reason),
     }
     deed = Deed(event="staff_impersonates", flag=ADDED, session=session.pk, facts=facts)
