@@ -61,12 +61,16 @@ def record(actor: Actor, deed: Deed) -> Any:
     cannot be written: what is not written down must not be done.
     """
     entry = enter(actor, deed)
-    transaction.on_commit(partial(tell, actor, deed), using=database(), robust=True)
+    tell(actor, deed)
     return entry
 
 
 def tell(actor: Actor, deed: Deed) -> None:
-    """Log a deed."""
+    """Log a deed, once what was done is committed."""
+    transaction.on_commit(partial(_log, actor, deed), using=database(), robust=True)
+
+
+def _log(actor: Actor, deed: Deed) -> None:
     by, address = name_in_log(actor.user.pk), actor.address or "-"
     words = "".join(f" {name}={_inert(value)}" for name, value in deed.facts.items())
     session = f" session={deed.session}" if deed.session else ""
@@ -128,8 +132,10 @@ def complete(entry: Any, actor: Actor, deed: Deed) -> None:
     if entry is None:
         return
     try:
-        rows = type(entry)._default_manager.filter(pk=entry.pk)
-        rows.update(change_message=_message(actor, deed))
+        rows = type(entry)._default_manager.using(entry._state.db).filter(pk=entry.pk)
+        # A savepoint: a fault here must not undo the ends of a request in one transaction.
+        with transaction.atomic(using=entry._state.db):
+            rows.update(change_message=_message(actor, deed))
     except Exception:
         # It has been done, and the entry says what was meant; the log says how many.
         logger.exception("The entry of what staff did could not be completed.")

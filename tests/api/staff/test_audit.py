@@ -8,8 +8,14 @@ from datetime import timedelta
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
+from django.db import connections, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from sessions_hub.lifecycle import end_session
+from sessions_hub.lifecycle.audit import Actor, Deed, complete, enter
+from sessions_hub.lifecycle.guard import database
+from sessions_hub.lifecycle.staff import end_matching
 from sessions_hub.models import Session
 from tests.factories import make_session
 
@@ -154,3 +160,31 @@ def test_a_key_that_a_user_has_chosen_is_inert(desk, events):
     for text in (event.getMessage(), event.user_id, LogEntry.objects.get().change_message):
         assert "forged" in text
         assert text.isprintable()
+
+
+def test_an_entry_that_cannot_be_completed_undoes_nothing(grace, ada, monkeypatch, caplog):
+    def fail(self, **values):
+        with connections[self.db].cursor() as cursor:
+            cursor.execute("SELECT no_such_column FROM no_such_table")
+
+    actor, deed = Actor(grace), Deed(event="staff_ended_sessions")
+    session = make_session(ada, timezone.now())
+    with transaction.atomic(using=database()):
+        entry = enter(actor, deed)
+        end_session(session, reason="revoked_by_staff")
+        monkeypatch.setattr(QuerySet, "update", fail)
+        complete(entry, actor, deed)
+        monkeypatch.undo()
+    session.refresh_from_db()
+    assert session.end_reason == "revoked_by_staff"
+    assert "could not be completed" in caplog.text
+
+
+def test_of_what_is_undone_nothing_is_told(grace, ada, events):
+    make_session(ada, timezone.now())
+    with transaction.atomic(using=database()):
+        wanted = {"user": ada.pk}
+        assert end_matching(wanted, Actor(grace), except_for=None, now=timezone.now()).count == 1
+        transaction.set_rollback(True, using=database())
+    assert events() == []
+    assert not LogEntry.objects.exists()
