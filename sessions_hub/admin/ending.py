@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sessions_hub.lifecycle import end_sessions
-from sessions_hub.models import EndReason, Session
-from sessions_hub.models.validity import within_limits
+from sessions_hub.models import EndReason, Session, SessionQuerySet
+from sessions_hub.models.counting import CAP, capped_count
 
-from .paginator import CAP, capped_count
 from .show import user_name
 
 _NAMES = 10
@@ -67,9 +65,9 @@ class Summary:
         return self.count > len(self.sample)
 
 
-def open_sessions(sessions: QuerySet[Session]) -> QuerySet[Session]:
+def open_sessions(sessions: QuerySet[Session]) -> SessionQuerySet:
     """Those not ended yet. One that a limit has ended keeps that reason."""
-    return sessions.filter(within_limits(timezone.now()), ended_at__isnull=True)
+    return cast("SessionQuerySet", sessions).open()
 
 
 def is_open(session: Session) -> bool:

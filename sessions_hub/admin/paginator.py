@@ -1,4 +1,4 @@
-"""Counting without reading the whole table."""
+"""Pages without reading the whole table."""
 
 from __future__ import annotations
 
@@ -8,12 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
-CAP = 10_000
-
-
-def capped_count(rows: QuerySet[Any], cap: int = CAP) -> int:
-    """The number of rows, at most `cap`: a COUNT over a LIMIT, on any database."""
-    return rows.order_by().values("pk")[:cap].count()
+from sessions_hub.models.counting import CAP, capped_count
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]

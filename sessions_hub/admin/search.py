@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Field, Q
 
-from sessions_hub.capture.address import network_range
+from sessions_hub.models.predicate import in_network
 
 # One e-mail address may belong to several users, not to a crowd.
 _MOST_USERS = 100
@@ -31,10 +31,9 @@ def by_id(term: str) -> Q:
 def by_address(term: str) -> Q:
     """The rows seen at this address or in this network (CIDR)."""
     try:
-        low, high = network_range(term)
+        return in_network(term)
     except ValueError:
         return nothing()
-    return Q(ip_key=low) if low == high else Q(ip_key__gte=low, ip_key__lte=high)
 
 
 def by_user(term: str, path: str = "user") -> Q:

@@ -11,9 +11,9 @@ from django.template.response import TemplateResponse
 
 from sessions_hub.lifecycle.impersonation_rules import may_impersonate
 from sessions_hub.models import Session
+from sessions_hub.models.counting import capped_count
 
 from .links import impersonate_url, sessions_of_user_url
-from .paginator import capped_count
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]

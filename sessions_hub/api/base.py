@@ -6,7 +6,7 @@ neither open these views nor break them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.utils.cache import patch_vary_headers
@@ -30,7 +30,7 @@ class HubViewSet(viewsets.GenericViewSet[Session]):
     """JSON only, signed in by token or cookie, kept by no cache, errors as problem details."""
 
     authentication_classes = (BearerAuthentication, CookieAuthentication)
-    permission_classes = (IsSiteUser, HasScope)
+    permission_classes: Sequence[Any] = (IsSiteUser, HasScope)
     # What a token needs, by action; it is kept from actions that are not named.
     required_scopes: Mapping[str, Collection[Scope]] = {}
     throttle_classes = ()

@@ -172,7 +172,8 @@ class SessionSettings:
 
     @property
     def SESSIONS_HUB_REAUTHENTICATE_MAX_AGE(self) -> timedelta:
-        # How long a proof is fresh enough for them, and for acting as another user.
+        # How long a proof is fresh enough for them, for acting as another user, and for
+        # staff who start a session for one.
         return read("SESSIONS_HUB_REAUTHENTICATE_MAX_AGE", timedelta(minutes=15))
 
     @property

@@ -22,6 +22,10 @@ class SessionNotEnded(Unavailable):
     """A sign-out could not be stored and was refused; the visitor is still signed in."""
 
 
+class ActionNotRecorded(Unavailable):
+    """What staff wanted to do could not be written down, and was not done."""
+
+
 class TooManySessions(SessionsHubError):
     """A sign-in was refused: its user has SESSIONS_HUB_MAX_SESSIONS already.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -40,7 +41,13 @@ from .way_back import end_and_look_behind, go_back, leave_signed_out
 logger = logging.getLogger(__name__)
 
 
-def start_impersonation(request: Any, target: AbstractBaseUser, reason: str) -> Session:
+def start_impersonation(
+    request: Any,
+    target: AbstractBaseUser,
+    reason: str,
+    *,
+    record: Callable[[Session], None] | None = None,
+) -> Session:
     """Let the request's user act as `target` in this browser; return the new session.
 
     The browser changes sides as with a sign-in: Django's session is emptied and gets a
@@ -55,6 +62,9 @@ def start_impersonation(request: Any, target: AbstractBaseUser, reason: str) -> 
     active, somebody else and, unless the actor is a superuser, neither staff nor
     superuser. SessionNotRecorded (503) when it cannot be stored. Nothing has changed
     then.
+
+    `record` writes what else has to be stored of it, in the same transaction, or it does
+    not start.
     """
     now = timezone.now()
     plain = plain_request(request)
@@ -65,7 +75,7 @@ def start_impersonation(request: Any, target: AbstractBaseUser, reason: str) -> 
         _allow(plain, own, target, why, now)
         backend = _backend_for(target, link.read(plain.session))
         try:
-            session = _start(plain, own, target, why, backend, now)
+            session = _start(plain, own, target, why, backend, now, record)
         except ImpersonationDenied:
             raise
         except Exception as error:
@@ -170,7 +180,13 @@ def _backend_for(target: AbstractBaseUser, tie: link.Link | None) -> str:
 
 
 def _start(
-    request: HttpRequest, own: Session, target: Any, why: str | None, backend: str, now: datetime
+    request: HttpRequest,
+    own: Session,
+    target: Any,
+    why: str | None,
+    backend: str,
+    now: datetime,
+    record: Callable[[Session], None] | None,
 ) -> Session:
     state, django_session, actor = state_of(request), request.session, own.user
     tie = link.read(django_session)
@@ -220,6 +236,8 @@ def _start(
         if not sighting.snapshot.is_empty:
             # A place of use, of none of the target's devices.
             endpoints.add(session.pk, None, sighting, now, alias)
+        if record is not None:
+            record(session)
         state.stored = False
         transaction.on_commit(
             partial(_announce, state, request, session, actor), using=alias, robust=True

@@ -44,7 +44,10 @@ def lifetime_within(
     return left if lifetime is None else min(lifetime, left)
 
 
-def claims_within(parent: Session) -> list[MethodClaim]:
-    """The proof an API key rests on: possession of it, where its maker had proven anything."""
+def claims_within(parent: Session, method: Method = Method.TOKEN) -> list[MethodClaim]:
+    """The proof a handed-out credential rests on: `method`, where its maker had proven anything.
+
+    By default possession of it, as with an API key. Never more than aal1.
+    """
     proven = parent.assurance_level > AssuranceLevel.AAL0
-    return [MethodClaim(method=(Method.TOKEN if proven else Method.UNKNOWN).value)]
+    return [MethodClaim(method=(method if proven else Method.UNKNOWN).value)]

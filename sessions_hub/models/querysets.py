@@ -50,6 +50,14 @@ class SessionQuerySet(models.QuerySet["Session"]):
             user_is_active(), within_limits(now or timezone.now()), ended_at__isnull=True
         )
 
+    def open(self, now: datetime | None = None) -> Self:
+        """Sessions that can be ended: not ended, within their limits, whoever their user.
+
+        Also those of disabled users, which would come back with their user; but not
+        those a limit has ended, stamped or not, which keep that reason.
+        """
+        return self.filter(within_limits(now or timezone.now()), ended_at__isnull=True)
+
     def ended(self) -> Self:
         """Sessions that carry their end, whatever the reason."""
         return self.filter(ended_at__isnull=False)

@@ -13,6 +13,7 @@ ROOT = Path(sessions_hub.__file__).parent
 LAYS = {"lay", "_announce"}
 # Function → why a copy of the row may stay.
 NEED_NOT = {
+    "lifecycle/audit.py: complete": "the admin's history is in no verdict",
     "lifecycle/erase.py: anonymize_user": "its sessions have ended first, by end()",
     "lifecycle/erase.py: _delete_devices": "devices are in no verdict",
     "lifecycle/devices.py: _refresh": "devices are in no verdict",
@@ -26,6 +27,7 @@ NEED_NOT = {
     "lifecycle/rekey.py: _write": "provider tokens are in no verdict",
     "lifecycle/reparse.py: _write_unmoved": "clients and places are in no verdict",
     "lifecycle/tenants.py: switch_tenant": "tenants are in no verdict",
+    "lifecycle/tokens.py: rotate_token": "secrets, and when they changed, are in no verdict",
     "lifecycle/touch.py: _see_daily": "devices are in no verdict",
 }
 

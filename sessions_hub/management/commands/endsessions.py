@@ -27,7 +27,6 @@ from sessions_hub.management.tables import (
     with_proofs,
 )
 from sessions_hub.models import EndReason, SessionQuerySet
-from sessions_hub.models.validity import within_limits
 
 ASK_ABOVE = 100
 SAMPLE = 10
@@ -114,9 +113,7 @@ class Command(PipedCommand):
         if not any(options[name] for name in PREDICATES):
             names = ", ".join(f"--{name}" for name in PREDICATES)
             raise CommandError(f"Say which sessions to end: {names}.", returncode=WRONG_ARGUMENTS)
-        # Also those of disabled users, which would come back with their user; but
-        # not those a limit has ended, stamped or not.
-        sessions = select(options).filter(within_limits(now), ended_at__isnull=True)
+        sessions = select(options).open(now)
         if options["session"]:
             ids = [parsed(session_id, value) for value in _several(options["session"])]
             sessions = sessions.filter(pk__in=ids)

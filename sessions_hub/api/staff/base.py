@@ -1,0 +1,102 @@
+"""What all views for staff share: who may come in, what they may do, and a trace of who may not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+from django.utils.functional import cached_property
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from sessions_hub.api.base import HubViewSet
+from sessions_hub.api.errors import NotWhileImpersonating
+from sessions_hub.api.permissions import HasScope, IsSiteUser
+from sessions_hub.api.requests import StrictSerializer
+from sessions_hub.credentials.scopes import Scope
+from sessions_hub.lifecycle.audit import Actor, log_denial
+from sessions_hub.lifecycle.impersonation_rules import is_impersonation
+
+Row = TypeVar("Row", bound=Model)
+
+# What a token needs for whatever staff do; their permissions come on top.
+STAFF = frozenset({Scope.STAFF})
+# Read by the pages, and no filters.
+_OF_PAGES = frozenset({"cursor", "page_size"})
+
+
+class IsStaff(BasePermission):
+    """A member of staff, in their own name: what they do says who wanted it."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not getattr(request.user, "is_staff", False):
+            return False
+        if is_impersonation(request):
+            raise NotWhileImpersonating
+        return True
+
+
+class HasStaffPermission(BasePermission):
+    """The Django permission that the view names for its action; none is named, none may."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        action = getattr(view, "action", None)
+        if action is None:
+            # A method that this route does not have: 405 comes next.
+            return True
+        wanted = getattr(view, "required_permissions", {}).get(action)
+        return wanted is not None and request.user.has_perm(f"sessions_hub.{wanted}")
+
+
+class StaffViewSet(HubViewSet):
+    """Everybody's rows, for members of staff with the permission and tokens with the scope."""
+
+    permission_classes = (IsSiteUser, IsStaff, HasScope, HasStaffPermission)
+    required_permissions: Mapping[str, str] = {}
+    # Anything up to the next slash: a malformed id gets the answer of an unknown one.
+    lookup_value_regex = "[^/]+"
+
+    @cached_property
+    def now(self) -> datetime:
+        """One instant for the whole answer."""
+        return timezone.now()
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who acts, and from where."""
+        return Actor.of(self.request._request)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """The problem; a refusal is logged with who was refused what."""
+        if isinstance(exc, PermissionDenied):
+            codes: Any = exc.get_codes()
+            log_denial(self.actor, getattr(self, "action", None) or "-", str(codes))
+        return super().handle_exception(exc)
+
+    def filters(self, kind: type[StrictSerializer]) -> dict[str, Any]:
+        """The filters in the address of a list. Raises ValidationError for unknown ones."""
+        given = {
+            name: values
+            for name, values in self.request.query_params.lists()
+            if name not in _OF_PAGES
+        }
+        if twice := [name for name, values in given.items() if len(values) > 1]:
+            raise ValidationError({name: ["Give it once."] for name in twice})
+        wanted = kind(data={name: values[0] for name, values in given.items()})
+        wanted.is_valid(raise_exception=True)
+        return wanted.values
+
+
+def by_id(rows: QuerySet[Row], text: str) -> Row | None:
+    """The row with the id that is written so, if there is one."""
+    try:
+        return rows.filter(pk=UUID(text)).first()
+    except ValueError:
+        return None
