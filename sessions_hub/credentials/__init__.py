@@ -1,0 +1,1 @@
+"""What is handed out to prove a session elsewhere, and what is kept secret."""
