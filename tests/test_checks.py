@@ -112,6 +112,15 @@ VALUES = [
     ),
     ("ENGINE_TAKES_OVER", "E132", ["yes", 1, None], [True, False]),
     ("HASH_KEYS", "E018", ["secret", [b"secret"], [None], None], [[], ("a", "b")]),
+    # Right ones: tests/test_checks_jwt.py.
+    ("JWT_KEYS", "E150", ["key", None, {}, ["key"], [{}], [{"key": "", "state": "signing"}]], [[]]),
+    (
+        "JWT_ISSUER",
+        "E151",
+        ["", "www.example.com", "ftp://example.com", "https://", "https://a/?b", "https://a/#b", 7],
+        [None, "https://www.example.com", "http://localhost:8000/hub/"],
+    ),
+    ("TOKENIZE_TEMPLATES", "E152", [None, [], ["orders"], {"orders": None}, {"": {}}], [{}]),
     (
         "USER_AGENT_BACKEND",
         "E070",
@@ -507,7 +516,8 @@ def test_ids_are_unique_and_all_tested():
     errors |= {"E090", "E091", "E092", "E093", "E094", "E100", "E101"}
     errors |= {"E110", "E111", "E112", "E113", "E114", "E115", "E116", "E117"}
     errors |= {"E120", "E121", "E122", "E123", "E130", "E131", "E132"}
+    errors |= {"E150", "E151", "E152", "E153", "E154"}
     others = {"W020", "W026", "W030", "W031", "W032", "I033", "W040", "W041", "W042", "W051"}
     others |= {"W080", "W081", "W110", "W111", "W112", "W113", "W120", "W121"}
-    others |= {"W130", "W131", "W132", "W133"}
+    others |= {"W130", "W131", "W132", "W133", "W150"}
     assert errors | others == set(used)
