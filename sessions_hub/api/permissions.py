@@ -26,6 +26,16 @@ class IsSiteUser(IsAuthenticated):
         return super().has_permission(request, view) and isinstance(request.user, get_user_model())
 
 
+class MayIntrospect(IsSiteUser):
+    """Who may ask about anybody's token: staff who may see all sessions."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not super().has_permission(request, view):
+            return False
+        user: Any = request.user
+        return bool(getattr(user, "is_staff", False) and user.has_perm("sessions_hub.view_session"))
+
+
 def assurance_required(
     level: str = "aal1", *, max_age: timedelta | None = None
 ) -> type[BasePermission]:

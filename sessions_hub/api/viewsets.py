@@ -32,6 +32,7 @@ from .errors import (
 )
 from .representation import related
 from .serializers import SessionSerializer
+from .tokenized import tokenized
 
 
 class SessionViewSet(HubViewSet):
@@ -139,10 +140,12 @@ class SessionViewSet(HubViewSet):
 
     @action(detail=False, methods=["get"])
     def current(self, request: Request) -> Response:
-        """The session this request is in."""
+        """The session this request is in; with `?tokenize_as=`, as a token too."""
         if self.current_id is None:
             raise NoSuchSession(_("This request belongs to no session that is known here."))
-        return Response(self.get_serializer(self._mine(self.current_id)).data)
+        session = self._mine(self.current_id)
+        shown = self.get_serializer(session).data
+        return Response({**shown, **tokenized(request, session, self.now)})
 
     @action(detail=False, methods=["post"], url_path="end-others")
     def end_others(self, request: Request) -> Response:
