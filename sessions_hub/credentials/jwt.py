@@ -21,10 +21,10 @@ from sessions_hub.models import (
 )
 from sessions_hub.understanding.amr import amr_of
 
-from .jws import MAX_LENGTH, signing_input, write_compact
+from .jws import read_compact, signing_input, write_compact
 from .jwt_algorithms import sign
-from .jwt_claims import RESERVED
-from .jwt_errors import TokenizeRefused, TokenizeUnavailable
+from .jwt_claims import RESERVED, check_shape
+from .jwt_errors import InvalidToken, TokenizeRefused, TokenizeUnavailable
 from .jwt_keys import RingKey, key_ring
 from .jwt_purposes import Purpose
 from .jwt_templates import Template, template_named
@@ -69,16 +69,21 @@ atokenize = sync_to_async(tokenize)
 
 
 def signed(claims: dict[str, Any], purpose: Purpose, key: RingKey) -> str:
-    """The claims as a token for a purpose. Raises TokenizeUnavailable for what is no JSON,
-    and for more than a token may hold."""
+    """The claims as a token for a purpose.
+
+    Raises TokenizeUnavailable for claims that a verifier of ours would not read: what is
+    no plain JSON, has a wrong type, or is too long.
+    """
     header = {"alg": key.algorithm, "typ": purpose.value, "kid": key.kid}
     try:
         message = signing_input(header, claims)
+        token = write_compact(message, sign(message, key.key, key.algorithm))
+        # As it will be read: {1: …, "1": …} is no dict of Python's that JSON can hold.
+        check_shape(read_compact(token).claims(), purpose)
     except (TypeError, ValueError, RecursionError):
         raise TokenizeUnavailable("The claims of the token are no JSON.") from None
-    token = write_compact(message, sign(message, key.key, key.algorithm))
-    if len(token) > MAX_LENGTH:
-        raise TokenizeUnavailable(f"The token is longer than {MAX_LENGTH} characters.")
+    except InvalidToken as error:
+        raise TokenizeUnavailable(f"The token would be refused: {error}") from None
     return token
 
 

@@ -116,7 +116,7 @@ class TestIntrospection:
                 patched.setattr(settings, f"SESSIONS_HUB_{name}", empty)
                 assert ask(token) == {"active": False}
 
-    @pytest.mark.parametrize("sid", ["7", "", "\x00", "../x", "0" * 36])
+    @pytest.mark.parametrize("sid", ["7", "\x00", "../x", "0" * 36])
     def test_a_session_id_that_is_none_is_no_fault(self, sid, browser, ask):
         claims = jwt.decode(token_of(browser), options={"verify_signature": False})
         token = signed({**claims, "sid": sid}, Purpose.SESSION, key_ring().signing_key())

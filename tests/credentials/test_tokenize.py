@@ -88,6 +88,21 @@ def long(session: Session, user: Any) -> dict[str, Any]:
     return {"text": "x" * MAX_LENGTH}
 
 
+def half_a_pair(session: Session, user: Any) -> dict[str, Any]:
+    return {"text": "\ud800"}
+
+
+def one_name_twice(session: Session, user: Any) -> dict[str, Any]:
+    return {"roles": {1: "buyer", "1": "seller"}}
+
+
+def deep(session: Session, user: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for _ in range(20):
+        found = {"in": found}
+    return found
+
+
 def fails(session: Session, user: Any) -> dict[str, Any]:
     raise LookupError(user.email)
 
@@ -170,7 +185,10 @@ class TestClaims:
 
     @pytest.mark.parametrize(
         "function",
-        [nothing, numbers, not_a_number, no_json, endless, long, fails, another_user],
+        [
+            *(nothing, numbers, not_a_number, no_json, endless, long),
+            *(half_a_pair, one_name_twice, deep, fails, another_user),
+        ],
         ids=lambda function: function.__name__,
     )
     def test_a_function_that_says_nonsense_makes_no_token(self, function, session, site):
@@ -304,6 +322,9 @@ class TestUnavailable:
             tokenize(session, "orders", now=NOW)
         site().SESSIONS_HUB_JWT_ISSUER = None
         with pytest.raises(TokenizeUnavailable, match="ISSUER"):
+            tokenize(session, "orders", now=NOW)
+        site().SESSIONS_HUB_JWT_ISSUER = 7
+        with pytest.raises(TokenizeUnavailable, match="wrong type"):
             tokenize(session, "orders", now=NOW)
         site(ttl=timedelta(days=2))
         with pytest.raises(TokenizeUnavailable, match="ttl"):
