@@ -40,7 +40,7 @@ pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixture
 
 class TestIntrospection:
     def test_tells_what_a_good_token_says(self, browser, ada, ask, site):
-        site(claims="tests.credentials.test_tokenize.roles")
+        site(claims="tests.credentials.sayings.roles")
         found = ask(token_of(browser))
         assert found["active"] is True
         assert found["token_type"] == "Bearer"

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from sessions_hub.credentials.jwks_source import JwksSource
@@ -18,6 +19,9 @@ from .forging import AUDIENCE, ISSUER, NOW, forge, good_claims, good_header, jwk
 
 OURS = SessionTokenVerifier(issuer=ISSUER, audience=AUDIENCE, keys=jwks(jwk("ES256")))
 GOOD = forge()
+
+# A machine that is busy says nothing of a token.
+PATIENT = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -34,6 +38,7 @@ def judge(token: object) -> Any:
         return None
 
 
+@PATIENT
 @given(st.text() | st.binary() | st.from_regex(r"[A-Za-z0-9_.\-]{0,200}"))
 @example("\ud800.\udfff.x")
 @example(b"\x00.\x00.\x00")
@@ -41,16 +46,19 @@ def test_any_text(token):
     assert judge(token) is None
 
 
+@PATIENT
 @given(st.from_type(object) | json_values)
 def test_any_object(token):
     assert judge(token) is None
 
 
+@PATIENT
 @given(st.binary(max_size=200), st.binary(max_size=200), st.binary(max_size=80))
 def test_any_three_parts(header, claims, signature):
     assert judge(forge(header, claims, signature=signature)) is None
 
 
+@PATIENT
 @given(st.dictionaries(st.sampled_from([*good_header(), "crit", "jwk", "b64"]), json_values))
 def test_any_header_with_a_good_signature(changes):
     header = {**good_header(), **changes}
@@ -58,6 +66,7 @@ def test_any_header_with_a_good_signature(changes):
     assert found is None or header["kid"] == good_header()["kid"]
 
 
+@PATIENT
 @given(st.dictionaries(st.sampled_from([*good_claims(), "act", "scope", "x"]), json_values))
 def test_any_claims_with_a_good_signature(changes):
     found = judge(forge(claims=json.dumps({**good_claims(), **changes}).encode()))
@@ -70,12 +79,14 @@ def test_any_claims_with_a_good_signature(changes):
         json.dumps(dict(found.claims)).encode()
 
 
+@PATIENT
 @given(st.integers(0, len(GOOD) - 1), st.characters())
 def test_any_letter_of_a_good_token_changed(place, letter):
     token = GOOD[:place] + letter + GOOD[place + 1 :]
     assert (judge(token) is not None) == (token == GOOD)
 
 
+@PATIENT
 @given(json_values)
 def test_any_key_set_that_is_fetched(document):
     source = JwksSource(lambda: document)
@@ -85,6 +96,7 @@ def test_any_key_set_that_is_fetched(document):
     assert raised.value.code == "keys_unavailable"
 
 
+@PATIENT
 @given(st.dictionaries(st.sampled_from(list(jwk("ES256"))), json_values))
 def test_any_key(changes):
     found = key_set(jwks({**jwk("EdDSA"), **changes}), may_be_secret=False)
