@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.db import connections
 
 from sessions_hub.credentials.jws import read_compact
 from sessions_hub.credentials.jwt import atokenize, tokenize
@@ -20,6 +22,7 @@ from sessions_hub.credentials.jwt_errors import (
 )
 from sessions_hub.credentials.jwt_keys import key_ring
 from sessions_hub.credentials.jwt_verify import SessionTokenVerifier
+from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import Session
 from tests.factories import NOW, make_method, make_session, make_user
 
@@ -287,11 +290,7 @@ class TestUnavailable:
 
 
 def test_it_costs_two_selects(session, django_assert_num_queries):
-    from sessions_hub.lifecycle.guard import database
-
     make_method(session)
-    from django.db import connections
-
     with django_assert_num_queries(2, connection=connections[database()]):
         tokenize(session, "orders", now=NOW)
 
@@ -301,9 +300,5 @@ def test_a_session_that_is_not_there_is_none():
         tokenize(SimpleNamespace(pk=uuid4()), "orders", now=NOW)
 
 
-@pytest.mark.django_db(databases="__all__", transaction=True)
-async def test_the_async_twin():
-    from asgiref.sync import sync_to_async
-
-    session = await sync_to_async(lambda: make_session(make_user()))()
-    assert (await atokenize(session, "orders", now=NOW)).count(".") == 2
+def test_the_async_twin(session):
+    assert async_to_sync(atokenize)(session, "orders", now=NOW).count(".") == 2
