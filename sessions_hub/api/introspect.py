@@ -6,7 +6,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from sessions_hub.lifecycle.tokens import active_token
+from sessions_hub.lifecycle.signed import active_token
 
 from .base import TokenView
 from .permissions import MayIntrospect

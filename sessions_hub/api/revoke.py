@@ -16,7 +16,7 @@ from sessions_hub.lifecycle import current_session, end_session
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.lifecycle.impersonation_rules import is_impersonation
 from sessions_hub.lifecycle.own_actions import END_SESSION, proof_needed
-from sessions_hub.lifecycle.tokens import active_token
+from sessions_hub.lifecycle.signed import active_token
 from sessions_hub.models import EndReason, Session
 
 from .base import TokenView

@@ -14,7 +14,7 @@ from sessions_hub.credentials.jwt_errors import (
     TokenizeUnavailable,
     UnknownTemplate,
 )
-from sessions_hub.lifecycle.tokens import token_of
+from sessions_hub.lifecycle.signed import token_of
 from sessions_hub.logs import log_once_a_minute
 from sessions_hub.models import Session
 

@@ -28,12 +28,12 @@ from tests.credentials.conftest import entry
 from tests.credentials.forged import FORGED
 from tests.credentials.forging import AUDIENCE, ISSUER
 
+from .signing import FORM, INTROSPECT, REVOKE, post, token_of
+from .signing import ask as ask
+from .signing import site as site
+from .signing import staff as staff
 from .test_impersonation import acting as acting
 from .test_problems import problem
-from .tokens import FORM, INTROSPECT, REVOKE, post, token_of
-from .tokens import ask as ask
-from .tokens import site as site
-from .tokens import staff as staff
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("site")]
 
@@ -128,7 +128,7 @@ class TestIntrospection:
         def away(*args: object, **kwargs: object) -> bool:
             raise DatabaseError("away")
 
-        monkeypatch.setattr("sessions_hub.lifecycle.tokens.verify", away)
+        monkeypatch.setattr("sessions_hub.lifecycle.signed.verify", away)
         assert problem(post(staff, INTROSPECT, token)) == (503, "unavailable")
 
     @pytest.mark.parametrize(

@@ -13,12 +13,12 @@ from sessions_hub.models import EndReason, Session
 from tests.credentials.forged import FORGED
 
 from .conftest import URL
+from .signing import REVOKE, allow, post, token_of
+from .signing import ask as ask
+from .signing import site as site
+from .signing import staff as staff
 from .test_impersonation import acting as acting
 from .test_problems import problem
-from .tokens import REVOKE, allow, post, token_of
-from .tokens import ask as ask
-from .tokens import site as site
-from .tokens import staff as staff
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("site")]
 

@@ -13,12 +13,12 @@ from tests.credentials.conftest import entry
 from tests.credentials.forging import AUDIENCE, ISSUER, kid_of, make_key
 
 from .conftest import URL
+from .signing import KEYS, token_of
+from .signing import ask as ask
+from .signing import site as site
+from .signing import staff as staff
 from .test_impersonation import acting as acting
 from .test_problems import problem
-from .tokens import KEYS, token_of
-from .tokens import ask as ask
-from .tokens import site as site
-from .tokens import staff as staff
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("site")]
 
