@@ -203,6 +203,14 @@ VALUES = [
         ["end_session", None, ["end_sessions"], [1]],
         [[], ("end_session",), ["end_other_sessions", "end_session"]],
     ),
+    ("JWT_KEYS", "E150", ["key", None, {}, ["key"], [{}], [{"key": "", "state": "signing"}]], [[]]),
+    (
+        "JWT_ISSUER",
+        "E151",
+        ["", "www.example.com", "ftp://example.com", "https://", "https://a/?b", "https://a/#b", 7],
+        [None, "https://www.example.com", "http://localhost:8000/hub/"],
+    ),
+    ("TOKENIZE_TEMPLATES", "E152", [None, [], ["orders"], {"orders": None}, {"": {}}], [{}]),
     ("ENCRYPTION_KEYS", "E160", ["k" * 64, [b"secret"], [None], None], [[], ()]),
     ("EXPOSE_PROVIDER_TOKENS", "E161", ["yes", 1, None], [False]),
     (

@@ -10,12 +10,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.utils.cache import patch_vary_headers
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework import viewsets
+from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import FormParser, JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from sessions_hub.credentials.scopes import Scope
 from sessions_hub.models import Session
@@ -26,22 +31,19 @@ from .pagination import SessionPagination
 from .permissions import HasScope, IsSiteUser
 
 
-class HubViewSet(viewsets.GenericViewSet[Session]):
+class HubView(APIView):
     """JSON only, signed in by token or cookie, kept by no cache, errors as problem details."""
 
     authentication_classes = (BearerAuthentication, CookieAuthentication)
     permission_classes: Sequence[Any] = (IsSiteUser, HasScope)
     # What a token needs, by action; it is kept from actions that are not named.
-    required_scopes: Mapping[str, Collection[Scope]] = {}
+    required_scopes: Mapping[str, Collection[Scope]] | Collection[Scope] = {}
     throttle_classes = ()
     renderer_classes = (JSONRenderer,)
-    parser_classes = (JSONParser,)
+    parser_classes: Sequence[Any] = (JSONParser,)
     content_negotiation_class = DefaultContentNegotiation
-    pagination_class = SessionPagination
-    filter_backends = ()
     versioning_class = None
     metadata_class = None
-    http_method_names = ("get", "head", "post", "delete")
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         return problem_response
@@ -53,3 +55,27 @@ class HubViewSet(viewsets.GenericViewSet[Session]):
         response["Cache-Control"] = "no-store"
         patch_vary_headers(response, ("Cookie", "Authorization"))
         return response
+
+
+class HubViewSet(HubView, viewsets.GenericViewSet[Session]):
+    """The same for views of sessions."""
+
+    pagination_class = SessionPagination
+    filter_backends = ()
+    http_method_names = ("get", "head", "post", "delete")
+
+
+@method_decorator(sensitive_post_parameters("token"), name="dispatch")
+class TokenView(HubView):
+    """`POST token=…` as a form (RFC 7662 §2.1, RFC 7009 §2.1); `token_type_hint` is no use here."""
+
+    parser_classes = (FormParser,)
+    http_method_names = ("post",)
+
+    def token_of(self, request: Request) -> str:
+        """The token that was sent. Raises ValidationError where none was."""
+        form: Any = request.data
+        token = form.get("token")
+        if not token:
+            raise ValidationError({"token": [_("This field is required.")]})
+        return str(token)

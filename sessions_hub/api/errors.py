@@ -166,6 +166,12 @@ class ServiceUnavailable(APIException):
     wait = RETRY_AFTER
 
 
+class NoTokens(ServiceUnavailable):
+    """The site's keys or templates do not allow a token to be made."""
+
+    default_detail = _("No token can be made right now. Please try again.")
+
+
 def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to an exception of a view; None for a fault of the program."""
     error = _api_exception(exc)

@@ -75,6 +75,16 @@ def scope_required(*scopes: str) -> type[HasScope]:
     return type("ScopeRequired", (HasScope,), {"scopes": frozenset(scopes)})
 
 
+class MayIntrospect(IsSiteUser):
+    """Who may ask about anybody's token: staff who may see all sessions."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not super().has_permission(request, view):
+            return False
+        user: Any = request.user
+        return bool(getattr(user, "is_staff", False) and user.has_perm("sessions_hub.view_session"))
+
+
 def assurance_required(
     level: str = "aal1", *, max_age: timedelta | None = None
 ) -> type[BasePermission]:

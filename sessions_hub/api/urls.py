@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from .introspect import IntrospectView
+from .jwks import JwksView
+from .revoke import RevokeView
 from .viewsets import SessionViewSet
 
 app_name = "sessions_hub_api"
@@ -12,4 +15,10 @@ app_name = "sessions_hub_api"
 router = SimpleRouter()
 router.register("sessions", SessionViewSet, basename="session")
 
-urlpatterns = [*router.urls, path("staff/", include("sessions_hub.api.staff.urls"))]
+urlpatterns = [
+    *router.urls,
+    path(".well-known/jwks.json", JwksView.as_view(), name="jwks"),
+    path("introspect/", IntrospectView.as_view(), name="introspect"),
+    path("staff/", include("sessions_hub.api.staff.urls")),
+    path("revoke/", RevokeView.as_view(), name="revoke"),
+]

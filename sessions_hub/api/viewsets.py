@@ -21,6 +21,7 @@ from .errors import (
 )
 from .forward_auth import demand, identify
 from .token_actions import TokenActions
+from .tokenized import tokenized
 
 
 class SessionViewSet(TokenActions):
@@ -95,12 +96,16 @@ class SessionViewSet(TokenActions):
 
     @action(detail=False, methods=["get"])
     def current(self, request: Request) -> Response:
-        """The session this request is in, for people and for proxies."""
+        """The session this request is in, for people and for proxies; with `?tokenize_as=`, as
+        a signed token too.
+        """
         if self.current_id is None:
             raise NoSuchSession(_("This request belongs to no session that is known here."))
         demand(request)
         session = self._mine(self.current_id)
-        return identify(Response(self.get_serializer(session).data), session)
+        shown = self.get_serializer(session).data
+        answer = Response({**shown, **tokenized(request, session, self.now)})
+        return identify(answer, session)
 
     @action(detail=False, methods=["post"], url_path="end-others")
     def end_others(self, request: Request) -> Response:

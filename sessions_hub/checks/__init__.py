@@ -4,8 +4,8 @@ Ids are never reused. E001-E019 settings, E020-E029 and W020-W029 middleware and
 sessions, W030-W039 addresses and places, W040-W049 deployment, E050-E059 and
 W050-W059 database, E070-E079 understanding, E080-E089 and W080-W089 lifetimes,
 E090-E099 assurance, E100-E109 impersonation, E110-E119 binding and alerts, E120-E129
-tenants and the cache, E130-E139 speed, E140-E149 tokens, E160-E169 and W160-W169
-secrets that are read back.
+tenants and the cache, E130-E139 speed, E140-E149 tokens, E150-E159 and W150-W159 signed
+tokens, E160-E169 and W160-W169 secrets that are read back.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.core.checks import Tags, register
 from .alerts import check_alerts
 from .cache import check_cache
 from .credentials import check_encryption_keys
+from .jwt import check_jwt
 from .lifetimes import check_lifetimes
 from .places import check_geoip
 from .site import check_deployment, check_middleware, check_sessions
@@ -30,6 +31,7 @@ __all__ = [
     "check_deployment",
     "check_encryption_keys",
     "check_geoip",
+    "check_jwt",
     "check_lifetimes",
     "check_middleware",
     "check_names",
@@ -55,6 +57,7 @@ def register_all() -> None:
     register(check_cache)
     register(check_geoip)
     register(check_alerts)
+    register(check_jwt)
     register(check_speed)
     register(check_tokens)
     register(check_encryption_keys)

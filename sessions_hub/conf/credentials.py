@@ -1,15 +1,16 @@
-"""Settings of secrets. The comments are their documentation."""
+"""Settings of secrets and of tokens. The comments are their documentation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from .reading import read
 
 
 class CredentialSettings:
-    """Settings of secrets."""
+    """Settings of secrets and of tokens."""
 
     # -- Secrets ----------------------------------------------------------------
 
@@ -70,3 +71,30 @@ class CredentialSettings:
         # The header in which apps name their installation: the device that users see.
         # None: none is read.
         return read("SESSIONS_HUB_DEVICE_HEADER", "X-Device-Id")
+
+    # -- Tokens -----------------------------------------------------------------
+
+    @property
+    def SESSIONS_HUB_JWT_KEYS(self) -> Sequence[Mapping[str, Any]]:
+        # Keys of the tokens of SESSIONS_HUB_TOKENIZE_TEMPLATES, each a dict: "key" is a
+        # private key as PEM text, as a JWK, or the path of a file with either; "state"
+        # is "published" (verifiers get to know it), "signing" (one for each algorithm)
+        # or "retired" (until the last token it signed has expired). P-256 keys sign
+        # ES256 and Ed25519 keys EdDSA; RSA keys need an "alg", RS256 or PS256. HS256 is
+        # for a single service: a JWK of at least 32 bytes, "alg" set, and no other kind
+        # of key beside it. A key's `kid` is its thumbprint (RFC 7638).
+        return read("SESSIONS_HUB_JWT_KEYS", ())
+
+    @property
+    def SESSIONS_HUB_JWT_ISSUER(self) -> str | None:
+        # The `iss` of the tokens: the site's URL. None: no tokens are made.
+        return read("SESSIONS_HUB_JWT_ISSUER", None)
+
+    @property
+    def SESSIONS_HUB_TOKENIZE_TEMPLATES(self) -> Mapping[str, Mapping[str, Any]]:
+        # Name → what a token of that name is, a dict: "audience" (who it is for, one
+        # text or several), "ttl" (a timedelta of at most a day; no token outlives its
+        # session), and if you like "claims" (dotted path of a function
+        # `session, user -> dict` of further claims), "alg" (which signing key) and
+        # "impersonation" (False: none while somebody acts as the user).
+        return read("SESSIONS_HUB_TOKENIZE_TEMPLATES", {})

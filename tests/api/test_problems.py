@@ -8,7 +8,9 @@ from django.test import Client
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from sessions_hub.api.base import HubViewSet
+from sessions_hub.api import urls
+from sessions_hub.api.base import HubView
+from sessions_hub.api.jwks import JwksView
 from sessions_hub.api.viewsets import SessionViewSet
 from sessions_hub.lifecycle import SessionNotEnded
 
@@ -120,4 +122,11 @@ def test_the_sites_settings_change_nothing(settings, browser):
     "name", [name for name in vars(APIView) if name.endswith("_class") or name.endswith("_classes")]
 )
 def test_every_policy_is_spelt_out(name):
-    assert name in vars(HubViewSet)
+    assert name in vars(HubView)
+    assert name in vars(JwksView)
+
+
+def test_no_view_is_without_the_policies():
+    views = [getattr(one.callback, "cls", None) for one in urls.urlpatterns]
+    assert len(views) > 4
+    assert all(issubclass(view, (HubView, JwksView)) for view in views)

@@ -1,0 +1,65 @@
+"""Ending a session by its token (RFC 7009)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import logout
+from django.utils import timezone
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from sessions_hub.lifecycle import current_session, end_session
+from sessions_hub.lifecycle.guard import database
+from sessions_hub.lifecycle.impersonation_rules import is_impersonation
+from sessions_hub.lifecycle.own_actions import END_SESSION, proof_needed
+from sessions_hub.lifecycle.signed import active_token
+from sessions_hub.models import EndReason, Session
+
+from .base import TokenView
+from .errors import NotWhileImpersonating, ReauthenticationRequired
+
+
+class RevokeView(TokenView):
+    """Ends the session of a token, with all its other tokens: for its user, and for staff with
+    the permission `sessions_hub.end_session`.
+
+    200 as well for what is no valid token: there is nothing to end (RFC 7009 §2.2). A
+    service that was handed a token cannot end its session: it is nobody's sign-in here.
+    """
+
+    def post(self, request: Request) -> Response:
+        now = timezone.now()
+        token = active_token(self.token_of(request), now=now)
+        session = None if token is None else _session(token.session_id)
+        if session is not None:
+            _end(request, session, now)
+        return Response(status=200)
+
+
+def _session(session_id: str) -> Session | None:
+    rows = Session.objects.using(database()).select_related("user")
+    return rows.filter(pk=UUID(session_id)).first()
+
+
+def _end(request: Request, session: Session, now: datetime) -> None:
+    user: Any = request.user
+    current = current_session(request)
+    if current is not None and current.pk == session.pk:
+        # Signing out, as with DELETE; it tells by itself who acted as the user.
+        if not session.is_impersonation:
+            end_session(session, reason=EndReason.SIGNED_OUT, by=user, now=now)
+        logout(request._request)
+        return
+    is_own = session.user_id == user.pk
+    if not is_own and not user.has_perm("sessions_hub.end_session"):
+        raise PermissionDenied
+    if is_impersonation(request):
+        raise NotWhileImpersonating
+    if is_own and (lacking := proof_needed(request, END_SESSION)) is not None:
+        raise ReauthenticationRequired(lacking)
+    reason = EndReason.REVOKED_BY_USER if is_own else EndReason.REVOKED_BY_STAFF
+    end_session(session, reason=reason, by=user, now=now)

@@ -1,0 +1,46 @@
+"""`?tokenize_as=`: the session one is in, as a token for a service."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.request import Request
+
+from sessions_hub.credentials.jwt_errors import (
+    TokenizeRefused,
+    TokenizeUnavailable,
+    UnknownTemplate,
+)
+from sessions_hub.lifecycle.signed import token_of
+from sessions_hub.logs import log_once_a_minute
+from sessions_hub.models import Session
+
+from .errors import NoTokens
+
+PARAMETER = "tokenize_as"
+
+logger = logging.getLogger(__name__)
+
+
+def tokenized(request: Request, session: Session, now: datetime) -> dict[str, str]:
+    """The member `tokenized` where the request asks for one, else nothing.
+
+    Answers 400 for a template there is not, 403 for a session that gets no such token,
+    503 where the site cannot make one.
+    """
+    template = request.query_params.get(PARAMETER)
+    if template is None:
+        return {}
+    try:
+        return {"tokenized": token_of(session, template, now=now)}
+    except UnknownTemplate:
+        raise ValidationError({PARAMETER: [_("There is no such template.")]}) from None
+    except TokenizeRefused as error:
+        message = _("This session gets no such token.")
+        raise PermissionDenied(message, code=f"tokenize_{error.code}") from None
+    except TokenizeUnavailable as error:
+        log_once_a_minute(logger, logging.ERROR, str(error), "No token was made: %s", error)
+        raise NoTokens from None
