@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from sessions_hub.credentials.scopes import Scope
+from sessions_hub.credentials.secrets import has_prefix
+from sessions_hub.lifecycle.bearer import Bearer, find_bearer
 from sessions_hub.lifecycle.signed import active_token
 
 from .base import TokenView
-from .permissions import MayIntrospect
+from .permissions import HasScope, MayIntrospect
+
+
+def described(bearer: Bearer) -> dict[str, Any]:
+    """What is told of the secret of a live session, in the words of RFC 7662 §2.2."""
+    row = bearer.row
+    told: dict[str, Any] = {
+        "active": True,
+        "token_type": "Bearer",
+        "sub": str(row.user_id),
+        "username": bearer.user.get_username(),
+        "sid": str(row.id),
+        "scope": " ".join(sorted(bearer.scopes)),
+        "exp": int(min(row.expires_at, row.idle_expires_at).timestamp()),
+        "acr": f"aal{row.assurance_level}",
+    }
+    return {**told, "aud": bearer.audience} if bearer.audience else told
 
 
 class IntrospectView(TokenView):
@@ -18,10 +40,16 @@ class IntrospectView(TokenView):
     One answer for all of them (RFC 7662 §2.2): it does not tell which.
     """
 
-    permission_classes = (MayIntrospect,)
+    permission_classes = (MayIntrospect, HasScope)
+    required_scopes = frozenset({Scope.INTROSPECT})
 
+    @sensitive_variables("text", "token")
     def post(self, request: Request) -> Response:
-        token = active_token(self.token_of(request), now=timezone.now())
+        text, now = self.token_of(request), timezone.now()
+        if has_prefix(text):
+            bearer = find_bearer(text, now)
+            return Response({"active": False} if bearer is None else described(bearer))
+        token = active_token(text, now=now)
         if token is None:
             return Response({"active": False})
         # Last: a template's own claims may be called anything.

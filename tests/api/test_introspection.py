@@ -133,7 +133,7 @@ class TestIntrospection:
 
     @pytest.mark.parametrize(
         "broken",
-        ["lifecycle.tokens.verify", "lifecycle.tokens.key_ring", "api.introspect.active_token"],
+        ["lifecycle.signed.verify", "lifecycle.signed.key_ring", "api.introspect.active_token"],
     )
     @pytest.mark.parametrize("fault", [DatabaseError, RuntimeError])
     def test_no_error_report_shows_the_token(

@@ -1,0 +1,79 @@
+"""Secrets that a service asks about (RFC 7662) and gives back (RFC 7009)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from sessions_hub.credentials.secrets import new_secret
+from sessions_hub.lifecycle import end_session
+from sessions_hub.models import EndReason, Session
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+INTROSPECT, REVOKE = "/api/introspect/", "/api/revoke/"
+
+
+def post(path: str, token: str, secret: str):
+    headers = {"authorization": f"Bearer {secret}"} if secret else {}
+    form = urlencode({"token": token})
+    return Client(headers=headers).post(path, form, "application/x-www-form-urlencoded")
+
+
+def test_a_service_learns_whose_it_is(issue, ada):
+    asked = issue("orders:read", "orders:write", audience="shop")
+    body = post(INTROSPECT, asked.secret, issue("introspect").secret).json()
+    assert body == {
+        "active": True,
+        "token_type": "Bearer",
+        "sub": str(ada.pk),
+        "username": "ada",
+        "sid": str(asked.session.pk),
+        "scope": "orders:read orders:write",
+        "exp": int(asked.session.expires_at.timestamp()),
+        "acr": "aal1",
+        "aud": "shop",
+    }
+
+
+@pytest.mark.parametrize("scopes", [(), ("sessions:read",), ("staff",)])
+def test_a_service_without_the_scope_learns_nothing(issue, scopes):
+    response = post(INTROSPECT, issue().secret, issue(*scopes).secret)
+    assert (response.status_code, response.json()["code"]) == (403, "insufficient_scope")
+
+
+def test_whatever_is_over_is_not_active(issue):
+    service, asked = issue("introspect").secret, issue()
+    assert post(INTROSPECT, asked.secret, service).json()["active"] is True
+    end_session(asked.session, reason=EndReason.REVOKED_BY_USER)
+    for token in (asked.secret, new_secret(), "shub_x", "x", "shub_\x00"):
+        response = post(INTROSPECT, token, service)
+        assert response.json() == {"active": False}, token
+
+
+def test_a_program_gives_its_own_back_whatever_scopes_it_has(issue):
+    issued = issue()
+    assert post(REVOKE, issued.secret, issued.secret).status_code == 200
+    assert Session.objects.get().end_reason == EndReason.SIGNED_OUT
+    assert post(REVOKE, issued.secret, issued.secret).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("scopes", "status", "reason"),
+    [((), 403, ""), (("sessions:write",), 200, EndReason.REVOKED_BY_USER)],
+)
+def test_another_of_one_s_own_needs_the_scope(issue, scopes, status, reason):
+    other = issue()
+    assert post(REVOKE, other.secret, issue(*scopes).secret).status_code == status
+    other.session.refresh_from_db()
+    assert other.session.end_reason == reason
+
+
+def test_another_user_s_is_not_ended(issue, bob):
+    other = issue()
+    response = post(REVOKE, other.secret, issue("sessions:write", user=bob).secret)
+    assert response.status_code == 403
+    other.session.refresh_from_db()
+    assert other.session.ended_at is None
