@@ -14,12 +14,11 @@ from rest_framework.response import Response
 from sessions_hub.conf import conf
 from sessions_hub.lifecycle import TooManySessions, Unavailable, current_session
 from sessions_hub.lifecycle.bearer import Bearer
-from sessions_hub.lifecycle.exceptions import TokenNotRotated
+from sessions_hub.lifecycle.exceptions import TokenNotRotated, TooManyAttempts
 from sessions_hub.lifecycle.minting import claims_within, excess, lifetime_within
 from sessions_hub.lifecycle.own_actions import CREATE_API_KEY
 from sessions_hub.lifecycle.program_sign_in import (
     MoreProofNeeded,
-    TooManyAttempts,
     WrongCredentials,
     prove_program,
     tell_signed_in,
