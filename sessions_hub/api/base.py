@@ -9,24 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from rest_framework import viewsets
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_hub.credentials.scopes import Scope
-from sessions_hub.models import Session
 
 from .authentication import BearerAuthentication, CookieAuthentication
 from .errors import problem_response
+from .languages import answered_in_language
 from .pagination import SessionPagination
+from .parsers import BoundedJSONParser
 from .permissions import HasScope, IsSiteUser
 
 
-class HubViewSet(viewsets.GenericViewSet[Session]):
+class HubViewSet(viewsets.GenericViewSet[Any]):
     """JSON only, signed in by token or cookie, kept by no cache, errors as problem details."""
 
     authentication_classes = (BearerAuthentication, CookieAuthentication)
@@ -35,13 +37,16 @@ class HubViewSet(viewsets.GenericViewSet[Session]):
     required_scopes: Mapping[str, Collection[Scope]] = {}
     throttle_classes = ()
     renderer_classes = (JSONRenderer,)
-    parser_classes = (JSONParser,)
+    parser_classes = (BoundedJSONParser,)
     content_negotiation_class = DefaultContentNegotiation
     pagination_class = SessionPagination
     filter_backends = ()
     versioning_class = None
     metadata_class = None
-    http_method_names = ("get", "head", "post", "delete")
+    http_method_names = ("get", "head", "post", "patch", "delete")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return answered_in_language(request, super().dispatch, *args, **kwargs)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         return problem_response

@@ -72,7 +72,7 @@ class TokenActions(OwnSessionsViewSet):
             secret = rotate_token(request.auth, now=self.now)
         except TokenNotRotated as error:
             raise NotRotated from error
-        session = self._mine(request.auth.session_id)
+        session = self.mine(request.auth.session_id)
         return Response({**self.get_serializer(session).data, "secret": secret})
 
     @sensitive_variables()

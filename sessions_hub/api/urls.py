@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from rest_framework.routers import SimpleRouter
 
+from .devices import DeviceViewSet
 from .viewsets import SessionViewSet
 
 app_name = "sessions_hub_api"
 
 router = SimpleRouter()
 router.register("sessions", SessionViewSet, basename="session")
+router.register("devices", DeviceViewSet, basename="device")
 
 urlpatterns = router.urls

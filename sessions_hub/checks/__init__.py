@@ -4,7 +4,8 @@ Ids are never reused. E001-E019 settings, E020-E029 and W020-W029 middleware and
 sessions, W030-W039 addresses and places, W040-W049 deployment, E050-E059 and
 W050-W059 database, E070-E079 understanding, E080-E089 and W080-W089 lifetimes,
 E090-E099 assurance, E100-E109 impersonation, E110-E119 binding and alerts, E120-E129
-tenants and the cache, E130-E139 speed, E140-E149 tokens.
+tenants and the cache, E130-E139 speed, E140-E149 tokens, E150-E159 what the
+API answers.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from django.core.checks import Tags, register
 
 from .alerts import check_alerts
+from .answers import check_answers
 from .cache import check_cache
 from .lifetimes import check_lifetimes
 from .places import check_geoip
@@ -23,6 +25,7 @@ from .values import check_backend, check_names, check_proxies, check_values
 
 __all__ = [
     "check_alerts",
+    "check_answers",
     "check_backend",
     "check_cache",
     "check_deployment",
@@ -54,5 +57,6 @@ def register_all() -> None:
     register(check_alerts)
     register(check_speed)
     register(check_tokens)
+    register(check_answers)
     register(check_deployment, Tags.security, deploy=True)
     register(check_tables, Tags.database)

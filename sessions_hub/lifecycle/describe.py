@@ -39,9 +39,7 @@ def describe_session(
     pk = session if isinstance(session, UUID) else session.pk
     alias = database()
     with bounded_write(alias):
-        live = Session.objects.using(alias).filter(
-            within_limits(now), pk=pk, ended_at__isnull=True
-        )
+        live = Session.objects.using(alias).filter(within_limits(now), pk=pk, ended_at__isnull=True)
         if not live.update(updated_at=now, **values):
             raise NotChanged("The session has ended.")
 
