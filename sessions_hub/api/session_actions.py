@@ -85,7 +85,7 @@ class SessionActions(OwnSessionsViewSet):
             raise NoCurrentSession
         if not is_own(session):
             raise NotWhileImpersonating
-        claims = claims_of_answer(plain, self.user, **values)
+        claims = claims_of_answer(plain, session, self.user, **values, now=self.now)
         if not claims:
             raise ProofWrong
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -11,13 +12,14 @@ from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from sessions_hub.models import Session
 from sessions_hub.understanding.methods import MethodClaim
 
 from . import attempts
-from .available import askable
-from .exceptions import TooManyAttempts
+from .available import PASSWORD, askable
+from .exceptions import ProofNotFull, TooManyAttempts
 from .factors import Factor
-from .prove import prove_by_code, prove_by_password
+from .prove import prospects, prove_by_code, prove_by_password
 
 
 def apart(request: HttpRequest, user: AbstractBaseUser) -> HttpRequest:
@@ -35,17 +37,24 @@ def apart(request: HttpRequest, user: AbstractBaseUser) -> HttpRequest:
 @sensitive_variables("password", "code")
 def claims_of_answer(
     request: HttpRequest,
+    session: Session,
     user: AbstractBaseUser,
     *,
     password: str = "",
     code: str = "",
     factor: str = "",
+    now: datetime,
 ) -> list[MethodClaim]:
-    """The proofs a signed-in user has given; none where one of them was wrong.
+    """The proofs a signed-in user has given of their session; none where one was wrong.
 
     A code is tried with the factor named, or with each that sends none. Raises
-    TooManyAttempts, and whatever the tables of the factor packages raise.
+    ProofNotFull before anything is looked at where they could only end the session: the
+    packages note a code that is right, and the session would be raised by that alone.
+    Raises TooManyAttempts, and whatever the tables of the factor packages raise.
     """
+    tried = _answerable(user, factor) if code else []
+    if not _goes_on(session, user, bool(password), tried, now):
+        raise ProofNotFull("The session's new level takes a full proof.")
     if not attempts.may_try(user.pk):
         raise TooManyAttempts("Too many wrong answers.")
     claims: list[MethodClaim | None] = []
@@ -53,7 +62,7 @@ def claims_of_answer(
         claims.append(prove_by_password(request, user, password))
     # A code is used up when it is right: not beside a wrong password.
     if code and None not in claims:
-        claims.append(proof_by_code(request, user, _answerable(user, factor), code))
+        claims.append(proof_by_code(request, user, tried, code))
     proven = [claim for claim in claims if claim is not None]
     if not proven or len(proven) < len(claims):
         return []
@@ -70,6 +79,19 @@ def proof_by_code(
         if (claim := prove_by_code(request, user, factor, code)) is not None:
             return claim
     return None
+
+
+def _goes_on(
+    session: Session,
+    user: AbstractBaseUser,
+    with_password: bool,
+    tried: Sequence[Factor],
+    now: datetime,
+) -> bool:
+    prospect = prospects(session, user, now)
+    claims = [PASSWORD] if with_password else []
+    sets = [[*claims, one.claim] for one in tried] or [claims]
+    return all(prospect(one).goes_on for one in sets)
 
 
 def _answerable(user: AbstractBaseUser, factor: str) -> list[Factor]:

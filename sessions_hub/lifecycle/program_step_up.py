@@ -15,7 +15,9 @@ from sessions_hub.models import Session
 from . import proofs
 from .answers import apart, claims_of_answer
 from .bearer import Bearer
+from .current import current_session
 from .digests import CREDENTIALS, digest
+from .exceptions import TokenNotRotated
 from .guard import bounded_write, database
 from .policy import PROGRAMS
 from .reprove import type_with, values_with
@@ -50,8 +52,12 @@ def prove_program_again(
     already. Raises TooManyAttempts, ProofNotFull, TokenNotRotated when the session has
     ended or the secret was replaced, and django.db.Error: nothing is stored then.
     """
+    if (session := current_session(request)) is None:
+        raise TokenNotRotated("The session has ended.")
     asked = apart(request, bearer.user)
-    claims = claims_of_answer(asked, bearer.user, password=password, code=code, factor=factor)
+    claims = claims_of_answer(
+        asked, session, bearer.user, password=password, code=code, factor=factor, now=now
+    )
     if not claims:
         return None
     alias = database()
