@@ -7,6 +7,7 @@ neither open these views nor break them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from django.http import HttpRequest
@@ -28,6 +29,12 @@ from .parsers import BoundedJSONParser
 from .permissions import HasScope, IsSiteUser
 
 
+class HubNegotiation(DefaultContentNegotiation):
+    """By `Accept` alone: `?format=` is a parameter like any other."""
+
+    settings = SimpleNamespace(URL_FORMAT_OVERRIDE=None)
+
+
 class HubViewSet(viewsets.GenericViewSet[Any]):
     """JSON only, signed in by token or cookie, kept by no cache, errors as problem details."""
 
@@ -38,7 +45,7 @@ class HubViewSet(viewsets.GenericViewSet[Any]):
     throttle_classes = ()
     renderer_classes = (JSONRenderer,)
     parser_classes = (BoundedJSONParser,)
-    content_negotiation_class = DefaultContentNegotiation
+    content_negotiation_class = HubNegotiation
     pagination_class = SessionPagination
     filter_backends = ()
     versioning_class = None

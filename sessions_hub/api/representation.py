@@ -123,6 +123,7 @@ def represent(
     # How the session came about stays true when that authenticator is removed later.
     first = methods[0] if methods else None
     standing = [proof for proof in methods if proof.revoked_at is None]
+    user = show_user(session.user) if session.user and selection.has_user else None
     end = session.how_ended(now)
     return {
         "object": "session",
@@ -133,7 +134,7 @@ def represent(
         "session_type": session.session_type,
         "name": session.name,
         "user_id": None if session.user_id is None else str(session.user_id),
-        "user": None if session.user is None else show_user(session.user),
+        "user": user,
         "tenant_id": session.tenant_id,
         "workspace_id": session.workspace_id,
         "audience": session.audience,

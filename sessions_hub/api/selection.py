@@ -41,6 +41,11 @@ class Selection:
         """Whether places of use and devices have to be read for it."""
         return self.keys is None or not self.keys.isdisjoint(RESTING_ON[PLACES])
 
+    @property
+    def has_user(self) -> bool:
+        """Whether what is shown of its user has to be made for it."""
+        return self.keys is None or "user" in self.keys
+
     def of(self, whole: Mapping[str, Any]) -> dict[str, Any]:
         """The selected keys of an answer, in its order."""
         keys: Collection[str] = whole.keys() if self.keys is None else self.keys
