@@ -32,7 +32,7 @@ from .permissions import HasScope, IsSiteUser
 class HubNegotiation(DefaultContentNegotiation):
     """By `Accept` alone: `?format=` is a parameter like any other."""
 
-    settings = SimpleNamespace(URL_FORMAT_OVERRIDE=None)
+    settings = SimpleNamespace(URL_FORMAT_OVERRIDE=None)  # type: ignore[assignment]
 
 
 class HubViewSet(viewsets.GenericViewSet[Any]):

@@ -32,6 +32,10 @@ from .serializers import SessionSerializer
 Row = TypeVar("Row", bound=Model)
 
 
+# Actions that show nothing of the session they are about.
+_ROW_ALONE = frozenset({"destroy", "devices", "authentication_methods"})
+
+
 class OwnViewSet(HubViewSet):
     """One's own rows. Nobody else's exist here."""
 
@@ -86,7 +90,7 @@ class OwnSessionsViewSet(OwnViewSet):
 
     def get_queryset(self) -> SessionQuerySet:
         # Read where ends are written: a replica may still show an ended session as active.
-        if self.action == "destroy":
+        if self.action in _ROW_ALONE:
             return Session.objects.using(database()).for_user(self.user).select_related("user")
         return self.loaded().for_user(self.user)
 

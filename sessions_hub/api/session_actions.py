@@ -58,8 +58,8 @@ class SessionActions(OwnSessionsViewSet):
             plain.session.modified = True
         return Response(shown)
 
-    @sensitive_variables()
     @action(detail=False, methods=["post"], url_path="current/step-up")
+    @sensitive_variables()
     def step_up(self, request: Request) -> Response:
         """Prove the current session again, by a password, a code or both.
 

@@ -103,6 +103,5 @@ def test_comes_in_pages_of_few_queries(what, ada, browser, other_session):
     assert len(seen) == 6
     assert len({row["id"] for row in seen}) == 6
     assert not [one for one in queries.captured_queries if "COUNT(" in one["sql"].upper()]
-    # Besides Django's session, the verdict and the user: the session with what is shown
-    # of it, and the page.
-    assert len(queries) <= 8
+    # Besides Django's session, the verdict and the user: the session, and the page.
+    assert len(queries) <= 5

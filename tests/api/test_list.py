@@ -9,7 +9,6 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import Session
 
 from .conftest import URL

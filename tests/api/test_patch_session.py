@@ -71,8 +71,10 @@ def test_without_members_writes_nothing(ada, browser, other_session):
 
 @pytest.mark.parametrize(
     "name",
-    sorted({*KEYS} - WRITABLE)
-    + ["aal", "revoked_at", "tokens", "pk", "generation", "credentials_digest"],
+    [
+        *sorted({*KEYS} - WRITABLE),
+        *("aal", "revoked_at", "tokens", "pk", "generation", "credentials_digest"),
+    ],
 )
 def test_no_other_member_can_be_set(name, ada, browser, other_session):
     session = other_session(ada)
