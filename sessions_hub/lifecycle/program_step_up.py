@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 
 from django.contrib.auth import HASH_SESSION_KEY
@@ -20,10 +19,8 @@ from .digests import CREDENTIALS, digest
 from .exceptions import TokenNotRotated
 from .guard import bounded_write, database
 from .policy import PROGRAMS
-from .reprove import type_with, values_with
+from .reprove import note_proof, type_with, values_with
 from .tokens import locked_session, replace_secret
-
-logger = logging.getLogger(__name__)
 
 
 def can_be_proven(bearer: Bearer) -> bool:
@@ -90,14 +87,5 @@ def prove_program_again(
             request=request,
             reauthentication=True,
         )
-    logger.info(
-        "reauthenticated session=%s level=aal%d",
-        before.pk,
-        before.assurance_level,
-        extra={
-            "session_id": str(before.pk),
-            "methods": [claim.method for claim in claims],
-            "level": int(before.assurance_level),
-        },
-    )
+    note_proof(before, claims)
     return secret

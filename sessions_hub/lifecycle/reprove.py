@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,8 @@ from . import kinds, proofs
 from .exceptions import ProofNotFull
 from .limits import limits_of
 from .policy import expiry, is_full, last_use, outlasts
+
+logger = logging.getLogger(__name__)
 
 
 def type_with(before: Session, claims: Sequence[MethodClaim], alias: str) -> SessionType:
@@ -59,3 +62,17 @@ def values_with(
     if proofs.has_second_factor(claims):
         values["mfa_updated_at"] = now
     return values
+
+
+def note_proof(session: Session, claims: Sequence[MethodClaim]) -> None:
+    """One structured event of a session that was proven again."""
+    logger.info(
+        "reauthenticated session=%s level=aal%d",
+        session.pk,
+        session.assurance_level,
+        extra={
+            "session_id": str(session.pk),
+            "methods": [claim.method for claim in claims],
+            "level": int(session.assurance_level),
+        },
+    )
