@@ -108,17 +108,21 @@ class SessionsHubMiddleware:
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Keep whoever acts as another user from Django's own pages that change a password."""
-        if state_of(request).suspended is None or not changes_credentials(view):
-            return None
-        return refuse(request)
+        try:
+            is_closed = may_be_closed(request, view)
+        except Exception:  # noqa: BLE001
+            return no_verdict()
+        return refuse(request) if is_closed else None
 
     async def aprocess_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """`process_view()` without a thread, but for the page it may have to write."""
-        if state_of(request).suspended is None or not changes_credentials(view):
-            return None
-        return await sync_to_async(refuse)(request)
+        try:
+            is_closed = may_be_closed(request, view)
+        except Exception:  # noqa: BLE001
+            return no_verdict()
+        return await sync_to_async(refuse)(request) if is_closed else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a sign-in that is one too many, and what could not be stored."""
@@ -206,8 +210,19 @@ def prepare(request: HttpRequest) -> RequestState:
         request.hub_session = _NOBODY  # type: ignore[attr-defined]
         request.ahub_session = _anobody  # type: ignore[attr-defined]
     else:
+        state.presented = request.session
         attach(request)
     return state
+
+
+def may_be_closed(request: HttpRequest, view: Any) -> bool:
+    """Whether a view is one to keep from whoever acts as another user. Reads no session.
+
+    What was not judged (SESSIONS_HUB_EXEMPT_PATHS) may be an impersonation as well.
+    """
+    state = state_of(request)
+    is_own = state.suspended is None and state.row is not None
+    return not is_own and changes_credentials(view)
 
 
 def judge(request: HttpRequest) -> HttpResponse | None:

@@ -35,7 +35,7 @@ from .lifecycle.current import attach
 from .lifecycle.enforce import make_anonymous, note_foreign_user
 from .lifecycle.erase import anonymize_user, delete_of_user
 from .lifecycle.impersonated import end_of_impersonator, sign_out_both
-from .lifecycle.impersonation_lock import keep_credentials, keep_password
+from .lifecycle.impersonation_lock import keep_credentials, keep_factor, keep_password
 from .lifecycle.sighting import snapshot_of
 from .lifecycle.state import plain_request, served_state, state_of
 from .logs import log_once_a_minute
@@ -74,13 +74,17 @@ def connect() -> None:
                 dispatch_uid=f"sessions_hub.on_user_delete.{model._meta.label_lower}",
             )
     factors.watch_providers(on_provider_answer)
+    for model in factors.code_models():
+        uid = f"sessions_hub.on_codes_saving.{model._meta.label_lower}"
+        pre_save.connect(on_codes_saving, sender=model, dispatch_uid=uid)
     for model, package in factors.removals():
         uid = f"sessions_hub.on_factor.{model._meta.label_lower}"
         for signal, deleted in ((post_delete, True), (post_save, False)):
             receiver = partial(on_factor, removed_factor=package.removed_factor, deleted=deleted)
             signal.connect(receiver, sender=model, weak=False, dispatch_uid=uid)
         uid = f"sessions_hub.on_factor_changing.{model._meta.label_lower}"
-        pre_save.connect(on_factor_saving, sender=model, dispatch_uid=uid)
+        saving = partial(on_factor_saving, secret_of=package.secret_of)
+        pre_save.connect(saving, sender=model, weak=False, dispatch_uid=uid)
         pre_delete.connect(on_factor_deleting, sender=model, dispatch_uid=uid)
 
 
@@ -145,7 +149,7 @@ def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
 def on_logout(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     """End the session that is being signed out of."""
     plain = plain_request(request)
-    if plain is not None and (bearer := state_of(plain).bearer) is not None:
+    if isinstance(plain, HttpRequest) and (bearer := state_of(plain).bearer) is not None:
         try:
             end_session(bearer.session_id, reason=EndReason.SIGNED_OUT, by=bearer.user)
         except Exception as error:  # noqa: BLE001
@@ -213,10 +217,10 @@ def on_failure(sender: Any, credentials: Any = None, request: Any = None, **kwar
 
 
 def on_user_saving(
-    sender: Any, instance: AbstractBaseUser, update_fields: Any = None, **kwargs: Any
+    sender: Any, instance: AbstractBaseUser, using: str, update_fields: Any = None, **kwargs: Any
 ) -> None:
     """Keep a password from being changed by whoever acts as another user."""
-    keep_password(instance, update_fields)
+    keep_password(instance, update_fields, using)
 
 
 def on_user_saved(
@@ -267,11 +271,16 @@ def on_user_delete(sender: Any, instance: AbstractBaseUser, using: str, **kwargs
         delete_of_user(instance.pk, using)
 
 
-def on_factor_saving(sender: Any, instance: Any, **kwargs: Any) -> None:
-    """Keep an authenticator from being added by whoever acts as another user."""
-    # One that is used is saved as well: its counter, or when it was.
-    if instance._state.adding:
-        keep_credentials()
+def on_factor_saving(
+    sender: Any, instance: Any, secret_of: Callable[[Any], object], using: str, **kwargs: Any
+) -> None:
+    """Keep an authenticator from being added or changed by whoever acts as another user."""
+    keep_factor(instance, secret_of, using)
+
+
+def on_codes_saving(sender: Any, **kwargs: Any) -> None:
+    """Keep backup codes from being added by whoever acts as another user."""
+    keep_credentials()
 
 
 def on_factor_deleting(sender: Any, **kwargs: Any) -> None:

@@ -96,7 +96,8 @@ class ReauthenticateView(View):
             return self.show(form, 200)
         if not is_challenge_of(self.session, form.cleaned_data["challenge"]):
             return self.again(_("This form is out of date. Please try again."), 400)
-        if not attempts.may_try(self.user.pk):
+        counted = self.counted(form)
+        if not all(attempts.may_try(key) for key in counted):
             self.note("reauthentication_blocked")
             return self.again(_("Too many wrong answers. Please try again in 15 minutes."), 429)
         try:
@@ -106,7 +107,8 @@ class ReauthenticateView(View):
         if not claims:
             self.note("reauthentication_failed")
             return self.again(_("That is not right. Please try again."), 200)
-        attempts.succeeded(self.user.pk)
+        for key in counted:
+            attempts.succeeded(key)
         try:
             session = prove_again(request, claims, now=timezone.now())
         except ProofNotFull:
@@ -149,6 +151,13 @@ class ReauthenticateView(View):
         except DatabaseFault as error:
             raise Unavailable("The keys could not be read; try again.") from error
         return JsonResponse(options or {}, status=400 if options is None else 200)
+
+    def counted(self, form: ReauthenticateForm) -> list[str]:
+        """What is attempted: a right password forgives no wrong codes."""
+        given = form.cleaned_data
+        has_factor = given.get("code") or given.get("credential")
+        keys = [attempts.of_password(self.user.pk)] if given.get("password") else []
+        return [*keys, attempts.of_factor(self.user.pk)] if has_factor else keys
 
     @sensitive_variables()
     def prove(self, form: ReauthenticateForm) -> list[MethodClaim]:

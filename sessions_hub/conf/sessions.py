@@ -177,8 +177,8 @@ class SessionSettings:
 
     @property
     def SESSIONS_HUB_REAUTHENTICATE_ATTEMPTS(self) -> int:
-        # How often in a row an account may get its password or code wrong within
-        # 15 minutes on the page that asks for them again; 1 to 100.
+        # How often in a row an account may get its password wrong within 15 minutes on
+        # the page that asks again, and as often its codes or keys; 1 to 100.
         return read("SESSIONS_HUB_REAUTHENTICATE_ATTEMPTS", 10)
 
     # -- Session engine ---------------------------------------------------------

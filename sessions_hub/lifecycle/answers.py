@@ -55,7 +55,10 @@ def claims_of_answer(
     tried = _answerable(user, factor) if code else []
     if not _goes_on(session, user, bool(password), tried, now):
         raise ProofNotFull("The session's new level takes a full proof.")
-    if not attempts.may_try(user.pk):
+    # Each counted for itself: a right password forgives no wrong codes.
+    counted = [attempts.of_password(user.pk)] if password else []
+    counted += [attempts.of_factor(user.pk)] if code else []
+    if not all(attempts.may_try(key) for key in counted):
         raise TooManyAttempts("Too many wrong answers.")
     claims: list[MethodClaim | None] = []
     if password:
@@ -66,7 +69,8 @@ def claims_of_answer(
     proven = [claim for claim in claims if claim is not None]
     if not proven or len(proven) < len(claims):
         return []
-    attempts.succeeded(user.pk)
+    for key in counted:
+        attempts.succeeded(key)
     return proven
 
 

@@ -27,8 +27,18 @@ _lock = Lock()
 _counted: dict[str, tuple[float, int]] = {}
 
 
+def of_password(user_id: Any) -> str:
+    """What counts the wrong passwords of an account, whoever asks for them."""
+    return f"password:{user_id}"
+
+
+def of_factor(user_id: Any) -> str:
+    """What counts the wrong codes and keys of an account, whoever asks for them."""
+    return f"factor:{user_id}"
+
+
 def may_try(user_id: Any) -> bool:
-    """Count one attempt of an account; False when it has had too many in vain.
+    """Count one attempt of an account, or of one of its secrets; False after too many in vain.
 
     Counted before the secret is looked at, so that parallel attempts cannot pass
     together. The window begins with the first attempt after a success.

@@ -71,7 +71,9 @@ def prove_program(
     ]
     if not code:
         raise MoreProofNeeded(offered, is_wrong=False)
-    if not attempts.may_try(user.pk):
+    # Together with the codes that are typed to prove a session again.
+    counted = attempts.of_factor(user.pk)
+    if not attempts.may_try(counted):
         raise TooManyAttempts("Too many wrong codes.")
     tried = [one for one in offered if factor in ("", one.key)]
     proven = proof_by_code(apart(request, user), user, tried, code)
@@ -80,7 +82,7 @@ def prove_program(
     claims.append(proven)
     if proofs.level_of_claims(claims) < wanted:
         raise MoreProofNeeded(offered, is_wrong=False)
-    attempts.succeeded(user.pk)
+    attempts.succeeded(counted)
     return user, claims
 
 

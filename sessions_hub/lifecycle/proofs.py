@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from sessions_hub.understanding.methods import (
 )
 
 from . import factors
-from .assurance import SECOND_FACTORS, level_of, level_of_all
+from .assurance import SECOND_FACTORS, counts_towards, level_of, level_of_all
 from .factors import ProviderAnswer
 from .inserts import insert_all
 from .link import Link, Marker
@@ -128,6 +128,19 @@ def level_with(session_id: UUID, claims: Iterable[Proof], alias: str) -> Assuran
     The session's row is to be locked: a removal at the same time would be missed.
     """
     return level_of_claims([*standing(session_id, alias), *claims])
+
+
+def raised_since(proven_at: datetime, level: int, known: Sequence[StandingProof]) -> datetime:
+    """What the limit of `level` counts from where new proofs are no full one of it.
+
+    That is the last full proof; but one of a lower level may have been made of what is no
+    part of the higher (a code by mail): then the last standing proof that is.
+    """
+    if level <= level_of_claims(known):
+        return proven_at
+    upstream = conf.SESSIONS_HUB_UPSTREAM_AAL2
+    parts = [one.completed_at for one in known if counts_towards(one, level, upstream)]
+    return min(proven_at, max(parts)) if parts else proven_at
 
 
 def level_of_claims(claims: Iterable[Proof]) -> AssuranceLevel:

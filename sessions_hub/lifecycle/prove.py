@@ -164,7 +164,8 @@ def prospects(
         level = proofs.level_of_claims([*standing, *claims])
         kind = kinds.type_after(session.session_type, known, claims, is_sign_in=True)
         full = is_full(level, proofs.level_of_claims(claims))
-        proven_at = now if full else session.fully_authenticated_at
+        last_full = session.fully_authenticated_at
+        proven_at = now if full else proofs.raised_since(last_full, level, standing)
         limits = limits_of(kind, level, lambda: user)
         return Prospect(level, outlasts(limits, proven_at=proven_at, now=now))
 

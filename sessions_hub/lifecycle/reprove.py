@@ -40,11 +40,13 @@ def values_with(
     Its row is to be locked: a factor removed at the same time must not be counted. With
     `own`, ProofNotFull where the proof would end it at once.
     """
-    level = proofs.level_with(before.pk, claims, alias)
+    standing = proofs.standing(before.pk, alias)
+    level = proofs.level_of_claims([*standing, *claims])
     # Less than the session's level is no full proof of it: the absolute limit
     # goes on counting from the last one.
     is_full_proof = is_full(level, proofs.level_of_claims(claims))
-    proven_at = now if is_full_proof else before.fully_authenticated_at
+    last_full = before.fully_authenticated_at
+    proven_at = now if is_full_proof else proofs.raised_since(last_full, level, standing)
     limits = limits_of(kind, level, lambda: user)
     if own and not outlasts(limits, proven_at=proven_at, now=now):
         raise ProofNotFull("The session's new level takes a full proof.")

@@ -42,6 +42,8 @@ class RequestState:
     user: Any = None
     # The Django session it was judged by.
     session: SessionBase | None = None
+    # The one it came with, also where it is not judged (SESSIONS_HUB_EXEMPT_PATHS).
+    presented: SessionBase | None = None
     # The key the client presented, when something was stored under it.
     loaded_key: str | None = None
     # The hash the sign-in carried when the request came in.

@@ -42,9 +42,12 @@ def add_proofs(
         if (before := rows.select_for_update().first()) is None:
             return False
         values: dict[str, Any] = {}
-        level = proofs.level_with(session_id, claims, alias)
+        standing = proofs.standing(session_id, alias)
+        level = proofs.level_of_claims([*standing, *claims])
         if beside and is_full(level, proofs.level_of_claims([*beside, *claims])):
             values["fully_authenticated_at"] = proven_at = now
+        elif (since := proofs.raised_since(proven_at, level, standing)) < proven_at:
+            values["fully_authenticated_at"] = proven_at = since
         kind = kinds.type_after(before.session_type, proofs.methods_of(session_id, alias), claims)
         limits = limits_of(kind, level, lambda: before.user)
         values |= {

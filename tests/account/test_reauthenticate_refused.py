@@ -200,6 +200,29 @@ class TestAttempts:
                 answer(browser, password="wrong")
             assert answer(browser, password=PASSWORD).status_code == 302
 
+    def test_at_a_code_are_not_forgotten_for_a_right_password(self, clock, browser, device, answer):
+        # Whoever knows the password could guess codes for ever.
+        for _ in range(3):
+            assert answer(browser, code="000000").status_code == 200
+            assert answer(browser, password=PASSWORD).status_code == 302
+        clock.shift(timedelta(minutes=1))
+        assert answer(browser, code=token(device)).status_code == 429
+        assert answer(browser, password=PASSWORD, code=token(device)).status_code == 429
+        assert AuthenticationMethod.objects.filter(method="totp").count() == 0
+
+    def test_at_a_password_are_not_forgotten_for_a_right_code(self, clock, browser, device, answer):
+        for _ in range(3):
+            clock.shift(timedelta(seconds=90))
+            assert answer(browser, password="wrong").status_code == 200
+            assert answer(browser, code=token(device)).status_code == 302
+        assert answer(browser, password=PASSWORD).status_code == 429
+
+    def test_at_both_together_are_forgotten_together(self, clock, browser, device, answer):
+        for _ in range(3):
+            clock.shift(timedelta(seconds=90))
+            assert answer(browser, password="wrong", code=token(device)).status_code == 200
+            assert answer(browser, password=PASSWORD, code=token(device)).status_code == 302
+
     def test_an_empty_form_is_none(self, browser, answer):
         for _ in range(4):
             answer(browser)

@@ -113,3 +113,35 @@ def test_is_judged_once_more_under_the_lock(clock, browser, device, answer, monk
     assert Session.objects.values().get() == before
     assert AuthenticationMethod.objects.count() == 1
     assert browser.whoami() == "ada"
+
+
+class TestAWeakerProofInBetween:
+    """A code by mail is a full proof of aal1, and no part of aal2: the password stays old."""
+
+    @pytest.fixture(autouse=True)
+    def code_by_mail(self, clock, browser, device):
+        clock.move_to(START + 20 * DAY)
+        browser.get("/sign-in-through-allauth/?user=ada&methods=code")
+        assert row().assurance_level == AssuranceLevel.AAL1
+        assert row().fully_authenticated_at == START + 20 * DAY
+
+    @pytest.mark.parametrize("level", ["aal1", "aal2"])
+    def test_makes_no_lone_code_a_full_one(self, browser, device, answer, level):
+        response = answer(browser, f"?level={level}", code=token(device))
+        assert response.status_code == 200
+        assert row().assurance_level == AssuranceLevel.AAL1
+        assert browser.whoami() == "ada"
+        response = answer(browser, f"?level={level}", code=token(device), password=PASSWORD)
+        assert response.status_code == 302
+        assert row().fully_authenticated_at == START + 20 * DAY
+        assert row().assurance_level == AssuranceLevel.AAL2
+
+    def test_nor_one_that_another_packages_page_has_taken(self, browser):
+        browser.get("/add-code/")
+        assert browser.whoami() is None
+
+    def test_a_password_in_between_is_part_of_it(self, clock, browser, device, answer):
+        assert answer(browser, password=PASSWORD).status_code == 302
+        clock.shift(23 * HOUR)
+        assert answer(browser, "?level=aal2", code=token(device)).status_code == 302
+        assert row().expires_at == START + 21 * DAY

@@ -150,8 +150,16 @@ class TestAWrongAnswer:
     def test_is_counted_together_with_the_page_that_asks(self, browser, ada, settings):
         settings.SESSIONS_HUB_REAUTHENTICATE_ATTEMPTS = 3
         for _ in range(3):
-            attempts.may_try(ada.pk)
+            attempts.may_try(f"password:{ada.pk}")
         assert problem(prove(browser, password=PASSWORD)) == (429, "too_many_attempts")
+
+    def test_a_right_password_forgives_no_wrong_codes(self, browser, device, settings):
+        settings.SESSIONS_HUB_REAUTHENTICATE_ATTEMPTS = 3
+        for _ in range(3):
+            assert prove(browser, code="000000").status_code == 403
+            assert prove(browser, password=PASSWORD).status_code == 200
+        assert problem(prove(browser, code=token(device))) == (429, "too_many_attempts")
+        assert prove(browser, password=PASSWORD).status_code == 200
 
 
 class TestAnotherIdentity:

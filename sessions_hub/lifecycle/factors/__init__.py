@@ -22,6 +22,7 @@ __all__ = [
     "Factor",
     "ProviderAnswer",
     "begin",
+    "code_models",
     "complete",
     "described",
     "factors_of",
@@ -116,6 +117,13 @@ def watch_providers(receiver: Any) -> None:
 def said_by_provider(sociallogin: Any) -> ProviderAnswer | None:
     """What a provider's answer says of how it authenticated the user; None for nothing."""
     return allauth.said_by_provider(sociallogin)
+
+
+def code_models() -> Iterator[Any]:
+    """The models whose rows are single backup codes."""
+    for package in _PACKAGES:
+        if package.is_installed():
+            yield from package.code_models()
 
 
 def removals() -> Iterator[tuple[Any, ModuleType]]:

@@ -154,6 +154,18 @@ def models() -> Iterator[Any]:
     yield _model()
 
 
+def secret_of(authenticator: Any) -> list[Any]:
+    """What makes an authenticator the one it is: all but its name, and what using it changes."""
+    data = authenticator.data if isinstance(authenticator.data, dict) else {}
+    kept = [data.get(name) for name in ("secret", "seed", "credential")]
+    return [authenticator.user_id, authenticator.type, *kept]
+
+
+def code_models() -> Iterator[Any]:
+    """Its codes are in the authenticator's own row."""
+    yield from ()
+
+
 def removed_factor(authenticator: Any, *, deleted: bool) -> str | None:
     """The factor that is gone with a deleted authenticator; None while it is good."""
     return f"{PREFIX}{authenticator.pk}" if deleted else None

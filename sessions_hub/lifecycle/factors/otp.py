@@ -15,6 +15,20 @@ from sessions_hub.understanding.methods import OTP, claim_of_otp_device
 from .base import Factor
 
 PREFIX = OTP
+# A single backup code.
+_CODE = ("otp_static", "StaticToken")
+# The fields of the well-known devices that say whose they are, and what answers for them.
+_SECRETS = (
+    "user_id",
+    "confirmed",
+    "key",
+    "email",
+    "number",
+    "private_id",
+    "public_id",
+    "credential_id",
+    "public_key",
+)
 
 
 def is_installed() -> bool:
@@ -81,6 +95,17 @@ def models() -> Iterator[Any]:
     from django_otp.models import Device
 
     return (model for model in apps.get_models() if issubclass(model, Device))
+
+
+def secret_of(device: Any) -> list[Any]:
+    """What makes a device the one it is: all but its name, and what using it changes."""
+    return [getattr(device, name, None) for name in _SECRETS]
+
+
+def code_models() -> Iterator[Any]:
+    """Models whose rows are single codes of a device, which using one deletes."""
+    if apps.is_installed("django_otp.plugins.otp_static"):
+        yield apps.get_model(*_CODE)
 
 
 def removed_factor(device: Any, *, deleted: bool) -> str | None:

@@ -198,6 +198,17 @@ class TestAWrongAnswer:
         assert use(browser, BOUND, typed={"password": PASSWORD}, flags=0) == 200
         assert AuthenticationMethod.objects.count() == 1
 
+    def test_without_the_password_it_was_said_to_come_with_raises_nothing(
+        self, clock, browser, ada, begin
+    ):
+        # The page's script says whether one was typed, and is the browser's to change.
+        BOUND.register(ada)
+        AuthenticationMethod.objects.update(method="webauthn")
+        form, options = begin(browser, "?level=aal2", with_password="1")
+        sent = {**form, "credential": BOUND.answer(options, verified=False)}
+        assert browser.post(URL, sent).status_code in (200, 302)
+        assert row().assurance_level == 1
+
     def test_counts_as_an_attempt(self, settings, browser, ada, use):
         settings.SESSIONS_HUB_REAUTHENTICATE_ATTEMPTS = 3
         BOUND.register(ada)
