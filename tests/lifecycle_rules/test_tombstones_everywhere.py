@@ -15,6 +15,8 @@ LAYS = {"lay", "_announce"}
 NEED_NOT = {
     "lifecycle/erase.py: anonymize_user": "its sessions have ended first, by end()",
     "lifecycle/erase.py: _delete_devices": "devices are in no verdict",
+    "lifecycle/describe.py: describe_device": "devices are in no verdict",
+    "lifecycle/describe.py: describe_session": "names and metadata are in no verdict",
     "lifecycle/devices.py: _refresh": "devices are in no verdict",
     "lifecycle/disown.py: disown": "its session is ended by end_row(), devices in no verdict",
     "lifecycle/endpoints.py: accept": "places of use are in no verdict",
@@ -23,6 +25,8 @@ NEED_NOT = {
     "lifecycle/endpoints.py: see_again": "places of use are in no verdict",
     "lifecycle/reparse.py: _write_unmoved": "clients and places are in no verdict",
     "lifecycle/tenants.py: switch_tenant": "tenants are in no verdict",
+    "lifecycle/tokens.py: replace_secret": "no copy is believed of a token's session",
+    "lifecycle/tokens.py: rotate_token": "no copy is believed of a token's session",
     "lifecycle/touch.py: _see_daily": "devices are in no verdict",
 }
 
