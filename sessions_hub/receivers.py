@@ -151,7 +151,7 @@ def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
 def on_logout(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     """End the session that is being signed out of."""
     plain = plain_request(request)
-    if plain is not None and (bearer := state_of(plain).bearer) is not None:
+    if isinstance(plain, HttpRequest) and (bearer := state_of(plain).bearer) is not None:
         try:
             end_session(bearer.session_id, reason=EndReason.SIGNED_OUT, by=bearer.user)
         except Exception as error:  # noqa: BLE001

@@ -140,6 +140,12 @@ VALUES = [
         ["no.such.function", f"{HERE}.HERE", "", 7],
         [None, f"{HERE}.function_middleware"],
     ),
+    (
+        "USER_SERIALIZER",
+        "E147",
+        ["no.such.function", f"{HERE}.HERE", "", 7],
+        [None, f"{HERE}.function_middleware"],
+    ),
     ("MAX_SESSIONS", "E083", [0, -1, 2.5, True, "3"], [None, 1, 50]),
     ("MAX_SESSIONS_ACTION", "E084", ["end_newest", None], ["end_oldest", "refuse"]),
     ("ONE_SESSION_PER_DEVICE", "E085", ["yes", 1, None], [True, False]),

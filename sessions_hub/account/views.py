@@ -156,8 +156,8 @@ class ReauthenticateView(View):
         """What is attempted: a right password forgives no wrong codes."""
         given = form.cleaned_data
         has_factor = given.get("code") or given.get("credential")
-        keys = [f"password:{self.user.pk}"] if given.get("password") else []
-        return [*keys, f"factor:{self.user.pk}"] if has_factor else keys
+        keys = [attempts.of_password(self.user.pk)] if given.get("password") else []
+        return [*keys, attempts.of_factor(self.user.pk)] if has_factor else keys
 
     @sensitive_variables()
     def prove(self, form: ReauthenticateForm) -> list[MethodClaim]:

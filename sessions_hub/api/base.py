@@ -7,8 +7,11 @@ neither open these views nor break them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -16,19 +19,26 @@ from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework import viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.parsers import FormParser, JSONParser
+from rest_framework.parsers import FormParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sessions_hub.credentials.scopes import Scope
-from sessions_hub.models import Session
 
 from .authentication import BearerAuthentication, CookieAuthentication
 from .errors import problem_response
+from .languages import answered_in_language
 from .pagination import SessionPagination
+from .parsers import BoundedJSONParser
 from .permissions import HasScope, IsSiteUser
+
+
+class HubNegotiation(DefaultContentNegotiation):
+    """By `Accept` alone: `?format=` is a parameter like any other."""
+
+    settings = SimpleNamespace(URL_FORMAT_OVERRIDE=None)  # type: ignore[assignment]
 
 
 class HubView(APIView):
@@ -40,10 +50,13 @@ class HubView(APIView):
     required_scopes: Mapping[str, Collection[Scope]] | Collection[Scope] = {}
     throttle_classes = ()
     renderer_classes = (JSONRenderer,)
-    parser_classes: Sequence[Any] = (JSONParser,)
-    content_negotiation_class = DefaultContentNegotiation
+    parser_classes: Sequence[Any] = (BoundedJSONParser,)
+    content_negotiation_class = HubNegotiation
     versioning_class = None
     metadata_class = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return answered_in_language(request, super().dispatch, *args, **kwargs)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         return problem_response
@@ -57,12 +70,12 @@ class HubView(APIView):
         return response
 
 
-class HubViewSet(HubView, viewsets.GenericViewSet[Session]):
+class HubViewSet(HubView, viewsets.GenericViewSet[Any]):
     """The same for views of sessions."""
 
     pagination_class = SessionPagination
     filter_backends = ()
-    http_method_names = ("get", "head", "post", "delete")
+    http_method_names = ("get", "head", "post", "patch", "delete")
 
 
 @method_decorator(sensitive_post_parameters("token"), name="dispatch")

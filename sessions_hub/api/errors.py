@@ -23,7 +23,7 @@ from rest_framework.exceptions import (
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from sessions_hub.lifecycle import Unavailable, attempts
+from sessions_hub.lifecycle import Refusal, Unavailable, attempts
 from sessions_hub.lifecycle.program_sign_in import MoreProofNeeded
 from sessions_hub.lifecycle.requirement import INSUFFICIENT, Shortfall
 from sessions_hub.logs import log_once_a_minute
@@ -39,6 +39,12 @@ class NoSuchSession(NotFound):
     """The one answer to an id that is unknown, malformed or another user's."""
 
     default_detail = _("You have no session with this id.")
+
+
+class NoSuchDevice(NotFound):
+    """The one answer to a device's id that is unknown, malformed or another user's."""
+
+    default_detail = _("You have no device with this id.")
 
 
 class NoCurrentSession(APIException):
@@ -83,6 +89,59 @@ class ReauthenticationRequired(APIException):
         self.members = members_of(lacking)
 
 
+class NotExtended(APIException):
+    """A session does not last longer; `code` says why, the limits are as they were."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, refusal: Refusal, session: dict[str, Any] | None = None) -> None:
+        super().__init__(_REFUSALS[refusal], code=refusal.value)
+        names = ("expires_at", "idle_expires_at")
+        self.members = {name: session[name] for name in names} if session else {}
+
+
+_REFUSALS = {
+    Refusal.ENDED: _("This session has ended."),
+    Refusal.TOO_LATE: _("A limit of this session has passed. Sign in again."),
+    Refusal.CAPPED: _("This session lasts as long as it may. Prove again who you are."),
+    Refusal.IMPERSONATION: _("Acting as another user is not extended."),
+}
+
+
+class OverAlready(APIException):
+    """What is to be changed has ended, or is forgotten, and stays as it is."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = _("It is over, and is kept as it was.")
+    default_code = "over"
+
+
+class ProofWrong(PermissionDenied):
+    """What was given to prove the session again is not right.
+
+    403: a 401 of this API says that nobody is signed in.
+    """
+
+    default_detail = _("That is not right.")
+    default_code = "wrong_proof"
+
+
+class FullProofNeeded(APIException):
+    """The proof would raise the session to a level whose limit has passed already."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = _("This session takes all of its proofs at once. Give the others as well.")
+    default_code = "full_proof_needed"
+
+
+class NobodyToAsk(APIException):
+    """A session of a program that nobody sits in front of."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = _("A key of this kind cannot be proven again.")
+    default_code = "nobody_to_ask"
+
+
 class SignInOff(PermissionDenied):
     """SESSIONS_HUB_API_SIGN_IN names no proofs."""
 
@@ -114,7 +173,7 @@ class FactorsNeeded(AuthenticationFailed):
 
 
 class TooManyCodes(Throttled):
-    """Too many wrong codes of one account; the wait is the window's."""
+    """Too many wrong answers of one account; the wait is the window's."""
 
     default_code = "too_many_attempts"
 

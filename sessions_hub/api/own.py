@@ -1,16 +1,18 @@
-"""What all views of a user's own sessions share: whose they are, and which one is current."""
+"""What all views of a user's own rows share: whose they are, and which session is current."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from sessions_hub.lifecycle import current_session
+from sessions_hub.lifecycle.bearer import Bearer
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.lifecycle.impersonation_rules import is_impersonation
 from sessions_hub.lifecycle.own_actions import proof_needed
@@ -19,42 +21,37 @@ from sessions_hub.models import Session, SessionQuerySet
 
 from .base import HubViewSet
 from .errors import NoSuchSession, NotWhileImpersonating, ReauthenticationRequired
+from .filters import selection_in
+from .ids import id_in
+from .pagination import SessionPagination
+from .people import UserObjects
 from .representation import related
+from .selection import WHOLE, Selection
 from .serializers import SessionSerializer
 
+Row = TypeVar("Row", bound=Model)
 
-class OwnSessionsViewSet(HubViewSet):
-    """One's own sessions. Nobody else's exist here."""
+# Actions whose answer can be narrowed.
+_SELECTIVE = frozenset({"list", "current"})
+# Actions that show nothing of the session they are about.
+_ROW_ALONE = frozenset({"destroy", "devices", "authentication_methods"})
 
-    serializer_class = SessionSerializer
+
+class OwnViewSet(HubViewSet):
+    """One's own rows. Nobody else's exist here."""
+
     # Anything up to the next slash: a malformed id gets the answer of an unknown one.
     lookup_value_regex = "[^/]+"
-
-    def get_queryset(self) -> SessionQuerySet:
-        # Read where ends are written: a replica may still show an ended session as active.
-        if self.action == "destroy":
-            return Session.objects.using(database()).for_user(self.user).select_related("user")
-        return self.loaded().for_user(self.user)
-
-    def loaded(self) -> SessionQuerySet:
-        """Sessions, with all that is shown of them."""
-        joined, prefetched = related()
-        rows = Session.objects.using(database())
-        return rows.select_related(*joined).prefetch_related(*prefetched)
-
-    def get_object(self) -> Session:
-        if (pk := _uuid(self.kwargs["pk"])) is None:
-            raise NoSuchSession
-        return self._mine(pk)
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
-        return {**context, "current_id": self.current_id, "now": self.now}
 
     @property
     def user(self) -> AbstractBaseUser:
         """Who asks; the permission has seen that it is a user of this site."""
         return cast("AbstractBaseUser", self.request.user)
+
+    @property
+    def bearer(self) -> Bearer | None:
+        """The token that asks; None for a browser."""
+        return self.request.auth if isinstance(self.request.auth, Bearer) else None
 
     @cached_property
     def now(self) -> datetime:
@@ -69,6 +66,13 @@ class OwnSessionsViewSet(HubViewSet):
         session = current_session(self.request)
         return None if session is None else session.pk
 
+    def page_of(self, rows: QuerySet[Row], order: str) -> list[Row]:
+        """The page that is asked for of rows in this order, by id."""
+        paginator = cast("SessionPagination", self.paginator)
+        paginator.ordering = order
+        page: list[Row] = self.paginate_queryset(rows) or []
+        return page
+
     def refuse_impersonation(self) -> None:
         """Raise where somebody acts as the user: an end in their name would be untrue."""
         if is_impersonation(self.request):
@@ -79,17 +83,53 @@ class OwnSessionsViewSet(HubViewSet):
         if (lacking := proof_needed(self.request, action)) is not None:
             raise ReauthenticationRequired(lacking)
 
-    def _mine(self, pk: UUID) -> Session:
+
+class OwnSessionsViewSet(OwnViewSet):
+    """One's own sessions."""
+
+    serializer_class = SessionSerializer
+
+    def get_queryset(self) -> SessionQuerySet:
+        # Read where ends are written: a replica may still show an ended session as active.
+        if self.action in _ROW_ALONE:
+            return Session.objects.using(database()).for_user(self.user).select_related("user")
+        return self.loaded().for_user(self.user)
+
+    @cached_property
+    def selection(self) -> Selection:
+        """The keys that are answered: those asked for, of lists and of the session one is in."""
+        if self.action in _SELECTIVE:
+            return selection_in(self.request.query_params)
+        return WHOLE
+
+    def loaded(self) -> SessionQuerySet:
+        """Sessions, with all that is shown of them."""
+        joined, prefetched = related(self.selection)
+        rows = Session.objects.using(database())
+        return rows.select_related(*joined).prefetch_related(*prefetched)
+
+    def get_object(self) -> Session:
+        if (pk := id_in(self.kwargs["pk"])) is None:
+            raise NoSuchSession
+        return self.mine(pk)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = super().get_serializer_context()
+        return {
+            **context,
+            "current_id": self.current_id,
+            "now": self.now,
+            "selection": self.selection,
+            "user_object": UserObjects(),
+        }
+
+    def shown(self, pk: UUID) -> dict[str, Any]:
+        """One of mine as it is read now, with all that belongs to it."""
+        return dict(self.get_serializer(self.mine(pk)).data)
+
+    def mine(self, pk: UUID) -> Session:
+        """The session with this id; NoSuchSession unless it is one's own."""
         try:
             return self.get_queryset().get(pk=pk)
         except Session.DoesNotExist:
             raise NoSuchSession from None
-
-
-def _uuid(text: str) -> UUID | None:
-    """The id that is written so; other spellings of a UUID name nothing."""
-    try:
-        value = UUID(text)
-    except ValueError:
-        return None
-    return value if str(value) == text.lower() else None

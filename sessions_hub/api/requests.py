@@ -9,6 +9,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from sessions_hub.lifecycle.metadata import (
+    DEEPEST,
+    MetadataTooDeep,
+    MetadataTooLarge,
+    check_metadata,
+)
+from sessions_hub.lifecycle.metadata import LONGEST as LARGEST_METADATA
 from sessions_hub.lifecycle.policy import LONGEST
 from sessions_hub.models import SessionType
 
@@ -34,6 +41,91 @@ class StrictSerializer(serializers.Serializer[Any]):
         return dict(self.validated_data)
 
 
+class LifetimeField(serializers.IntegerField):
+    """How long a session is to last, in seconds; null for the default."""
+
+    def __init__(self, **options: Any) -> None:
+        longest = int(LONGEST.total_seconds())
+        super().__init__(min_value=1, max_value=longest, allow_null=True, **options)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        seconds = super().run_validation(data)
+        return None if seconds is None else timedelta(seconds=seconds)
+
+
+class StrictBoolean(serializers.BooleanField):
+    """JSON's true or false: "no" and 0 are not taken for either."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class NoMembers(StrictSerializer):
+    """A call that takes nothing."""
+
+
+class MetadataField(serializers.Field[Any, Any, Any, Any]):
+    """A JSON object that `check_metadata()` lets pass."""
+
+    default_error_messages = {
+        "object": _("Use a JSON object, without NUL and lone surrogates."),
+        "large": _("Use at most %(most)d bytes of compact JSON.") % {"most": LARGEST_METADATA},
+        "deep": _("Use at most %(most)d levels.") % {"most": DEEPEST},
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        try:
+            check_metadata(data)
+        except MetadataTooLarge:
+            self.fail("large")
+        except MetadataTooDeep:
+            self.fail("deep")
+        except ValueError:
+            self.fail("object")
+        metadata: dict[str, Any] = data
+        return metadata
+
+
+class SessionPatch(StrictSerializer):
+    """What users write to a session of their own."""
+
+    metadata = MetadataField(required=False)
+    # Of an API key.
+    name = serializers.CharField(max_length=100, allow_blank=True, required=False)
+
+
+class DevicePatch(StrictSerializer):
+    """What users write to a device of their own."""
+
+    name = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    trusted = StrictBoolean(required=False)
+
+
+class ExtendRequest(StrictSerializer):
+    """How long a program's session is to last from now on."""
+
+    lifetime = LifetimeField(default=None)
+
+
+class StepUpRequest(StrictSerializer):
+    """What proves the session once more: its user's password, a code, or both."""
+
+    password = serializers.CharField(
+        max_length=4096, trim_whitespace=False, default="", allow_blank=True
+    )
+    code = serializers.CharField(max_length=64, default="", allow_blank=True)
+    factor = serializers.CharField(max_length=255, default="", allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["password"] and not attrs["code"]:
+            raise serializers.ValidationError(
+                {"password": [_("Give a password, a code, or both.")]}, code="required"
+            )
+        return attrs
+
+
 class TokenRequest(StrictSerializer):
     """An API key for who is signed in."""
 
@@ -43,13 +135,7 @@ class TokenRequest(StrictSerializer):
         child=serializers.RegexField(_SCOPE), default=list, max_length=50
     )
     audience = serializers.CharField(max_length=64, default="", allow_blank=True)
-    # In seconds.
-    lifetime = serializers.IntegerField(
-        min_value=1, max_value=int(LONGEST.total_seconds()), default=None, allow_null=True
-    )
-
-    def validate_lifetime(self, seconds: int | None) -> timedelta | None:
-        return None if seconds is None else timedelta(seconds=seconds)
+    lifetime = LifetimeField(default=None)
 
 
 class SignInRequest(TokenRequest):

@@ -15,12 +15,11 @@ from rest_framework.throttling import BaseThrottle
 from sessions_hub.conf import conf
 from sessions_hub.lifecycle import TooManySessions, Unavailable, current_session
 from sessions_hub.lifecycle.bearer import Bearer
-from sessions_hub.lifecycle.exceptions import TokenNotRotated
+from sessions_hub.lifecycle.exceptions import TokenNotRotated, TooManyAttempts
 from sessions_hub.lifecycle.minting import claims_within, excess, lifetime_within
 from sessions_hub.lifecycle.own_actions import CREATE_API_KEY
 from sessions_hub.lifecycle.program_sign_in import (
     MoreProofNeeded,
-    TooManyAttempts,
     WrongCredentials,
     prove_program,
     tell_signed_in,
@@ -80,7 +79,7 @@ class TokenActions(OwnSessionsViewSet):
             secret = rotate_token(request.auth, now=self.now)
         except TokenNotRotated as error:
             raise NotRotated from error
-        session = self._mine(request.auth.session_id)
+        session = self.mine(request.auth.session_id)
         return Response({**self.get_serializer(session).data, "secret": secret})
 
     @sensitive_variables()

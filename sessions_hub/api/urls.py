@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from .devices import DeviceViewSet
 from .introspect import IntrospectView
 from .jwks import JwksView
 from .revoke import RevokeView
@@ -14,6 +15,7 @@ app_name = "sessions_hub_api"
 
 router = SimpleRouter()
 router.register("sessions", SessionViewSet, basename="session")
+router.register("devices", DeviceViewSet, basename="device")
 
 urlpatterns = [
     *router.urls,

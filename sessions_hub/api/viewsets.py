@@ -11,66 +11,69 @@ from rest_framework.response import Response
 
 from sessions_hub.credentials.scopes import Scope
 from sessions_hub.lifecycle import current_session, end_session, end_sessions
-from sessions_hub.lifecycle.bearer import Bearer
+from sessions_hub.lifecycle.describe import describe_session
+from sessions_hub.lifecycle.exceptions import NotChanged
 from sessions_hub.lifecycle.own_actions import END_OTHER_SESSIONS, END_SESSION
-from sessions_hub.models import EndReason, Session, SessionQuerySet, Status
+from sessions_hub.models import EndReason, Session, SessionType
 
-from .errors import (
-    NoCurrentSession,
-    NoSuchSession,
-)
+from .errors import NoCurrentSession, NoSuchSession, OverAlready
+from .filters import SELECTING, session_filters
 from .forward_auth import demand, identify
+from .history import SessionHistory
+from .parameters import PAGES, filtered, ordering_in
+from .requests import SessionPatch
+from .session_actions import SessionActions
 from .token_actions import TokenActions
 from .tokenized import tokenized
 
 
-class SessionViewSet(TokenActions):
+class SessionViewSet(TokenActions, SessionActions, SessionHistory):
     """List, read and end one's own sessions. Nobody else's exist here."""
 
     required_scopes = {
         "list": {Scope.SESSIONS_READ},
         "retrieve": {Scope.SESSIONS_READ},
+        # They are in what `retrieve` answers already.
+        "devices": {Scope.SESSIONS_READ},
+        "authentication_methods": {Scope.SESSIONS_READ},
+        "partial_update": {Scope.SESSIONS_WRITE},
         "destroy": {Scope.SESSIONS_WRITE},
         "end_others": {Scope.SESSIONS_WRITE},
+        "end_all": {Scope.SESSIONS_WRITE},
         "create": {Scope.SESSIONS_WRITE},
-        # What every token may: to see what it is, and to change its secret.
+        "extend": {Scope.SESSIONS_WRITE},
+        # What every token may: to see what it is, to change its secret, and to be proven
+        # as far as somebody else's view asks for.
         "current": (),
         "rotate": (),
+        "step_up": (),
     }
-
-    def of_status(self, queryset: SessionQuerySet) -> SessionQuerySet:
-        """All of them, or those of `?status=active|expired|revoked`."""
-        match self.request.query_params.get("status"):
-            case None:
-                return queryset
-            case Status.ACTIVE:
-                return queryset.active(self.now)
-            case Status.EXPIRED:
-                return queryset.expired(self.now)
-            case Status.REVOKED:
-                return queryset.revoked(self.now)
-        message = _("Use one of: %(statuses)s.") % {"statuses": ", ".join(Status.values)}
-        raise ValidationError({"status": [message]})
-
-    def of_tenant(self, queryset: SessionQuerySet) -> SessionQuerySet:
-        """All of them, or those of `?tenant_id=`."""
-        match self.request.query_params.get("tenant_id"):
-            case None:
-                return queryset
-            case tenant if "\x00" in tenant:
-                # PostgreSQL cannot look for it, and no tenant has one.
-                return queryset.none()
-            case tenant:
-                return queryset.for_tenant(tenant)
 
     def list(self, request: Request) -> Response:
         """Mine, newest first, in pages."""
-        page = self.paginate_queryset(self.of_tenant(self.of_status(self.get_queryset())))
+        given = request.query_params
+        rows = filtered(self.get_queryset(), given, session_filters(self.now), PAGES | SELECTING)
+        page = self.page_of(rows, ordering_in(given))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """One of mine."""
         return Response(self.get_serializer(self.get_object()).data)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Write the metadata of one of mine, or the name of an API key."""
+        session = self.get_object()
+        self.refuse_impersonation()
+        patch = SessionPatch(data=request.data)
+        patch.is_valid(raise_exception=True)
+        if "name" in patch.values and session.session_type != SessionType.API_KEY:
+            raise ValidationError({"name": [_("Only an API key has a name to change.")]})
+        if patch.values:
+            try:
+                describe_session(session, **patch.values, now=self.now)
+            except NotChanged as error:
+                raise OverAlready from error
+        return Response(self.shown(session.pk))
 
     def destroy(self, request: Request, pk: str) -> Response:
         """End one of mine; 204 also when it had ended, whose end stays as it was.
@@ -90,7 +93,7 @@ class SessionViewSet(TokenActions):
                 self.ask_for_proof(END_SESSION)
             reason = EndReason.SIGNED_OUT if here else EndReason.REVOKED_BY_USER
             end_session(session, reason=reason, by=self.user, now=self.now)
-        if here and not isinstance(request.auth, Bearer):
+        if here and self.bearer is None:
             logout(request._request)
         return Response(status=204)
 
@@ -102,7 +105,7 @@ class SessionViewSet(TokenActions):
         if self.current_id is None:
             raise NoSuchSession(_("This request belongs to no session that is known here."))
         demand(request)
-        session = self._mine(self.current_id)
+        session = self.mine(self.current_id)
         shown = self.get_serializer(session).data
         answer = Response({**shown, **tokenized(request, session, self.now)})
         return identify(answer, session)
@@ -115,6 +118,22 @@ class SessionViewSet(TokenActions):
         if current is None:
             raise NoCurrentSession
         self.ask_for_proof(END_OTHER_SESSIONS)
-        others = Session.objects.for_user(self.user).active(self.now).except_for(current)
-        ended = end_sessions(others, reason=EndReason.REVOKED_BY_USER, by=self.user, now=self.now)
+        return Response({"ended": self._end_all_but(current)})
+
+    @action(detail=False, methods=["post"], url_path="end-all")
+    def end_all(self, request: Request) -> Response:
+        """End all of mine, the one I am in last: it is signed out of."""
+        self.refuse_impersonation()
+        self.ask_for_proof(END_OTHER_SESSIONS)
+        current = current_session(request)
+        ended = self._end_all_but(current)
+        if current is not None:
+            reason = EndReason.SIGNED_OUT
+            ended += end_session(current, reason=reason, by=self.user, now=self.now)
+        if self.bearer is None:
+            logout(request._request)
         return Response({"ended": ended})
+
+    def _end_all_but(self, current: Session | None) -> int:
+        others = Session.objects.for_user(self.user).active(self.now).except_for(current)
+        return end_sessions(others, reason=EndReason.REVOKED_BY_USER, by=self.user, now=self.now)

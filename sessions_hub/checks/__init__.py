@@ -13,6 +13,7 @@ from __future__ import annotations
 from django.core.checks import Tags, register
 
 from .alerts import check_alerts
+from .answers import check_answers
 from .cache import check_cache
 from .credentials import check_encryption_keys
 from .jwt import check_jwt
@@ -26,6 +27,7 @@ from .values import check_backend, check_names, check_proxies, check_values
 
 __all__ = [
     "check_alerts",
+    "check_answers",
     "check_backend",
     "check_cache",
     "check_deployment",
@@ -61,5 +63,6 @@ def register_all() -> None:
     register(check_speed)
     register(check_tokens)
     register(check_encryption_keys)
+    register(check_answers)
     register(check_deployment, Tags.security, deploy=True)
     register(check_tables, Tags.database)

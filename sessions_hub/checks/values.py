@@ -107,7 +107,7 @@ def _is_backend(path: Any) -> bool:
 
 
 def _are_callables(paths: Any) -> bool:
-    return is_texts(paths) and all(_is_function(path) for path in paths)
+    return is_texts(paths) and all(is_function(path) for path in paths)
 
 
 def _are_upstream(value: Any) -> bool:
@@ -123,7 +123,8 @@ def _are_upstream(value: Any) -> bool:
         return False
 
 
-def _is_function(path: Any) -> bool:
+def is_function(path: Any) -> bool:
+    """Whether it is None, or the dotted path of something that can be called."""
     try:
         return path is None or callable(import_string(path))
     # A module of the site's own may fail in any way.
@@ -228,7 +229,7 @@ _VALUES: tuple[Rule, ...] = (
         "a positive timedelta of at most a minute",
         "E071",
     ),
-    ("SESSION_TYPE", _is_function, "the dotted path of a function, or None", "E082"),
+    ("SESSION_TYPE", is_function, "the dotted path of a function, or None", "E082"),
     (
         "MAX_SESSIONS",
         lambda value: value is None or (_is_count(value) and value >= 1),
@@ -266,7 +267,7 @@ _VALUES: tuple[Rule, ...] = (
     ),
     (
         "IMPERSONATION_POLICY",
-        _is_function,
+        is_function,
         "the dotted path of a function of request, actor and target, or None",
         "E101",
     ),
@@ -282,7 +283,7 @@ _VALUES: tuple[Rule, ...] = (
         "a timedelta from one to ten seconds",
         "E121",
     ),
-    ("TENANT", _is_function, "the dotted path of a function, or None", "E123"),
+    ("TENANT", is_function, "the dotted path of a function, or None", "E123"),
     (
         "UPSTREAM_AAL2",
         _are_upstream,

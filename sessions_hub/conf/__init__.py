@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
+from .answers import AnswerSettings
 from .clients import DEFAULT_BACKEND, DEFAULT_GEOIP_ASN, ClientSettings
 from .credentials import CredentialSettings
 from .sessions import SessionSettings
@@ -20,7 +21,7 @@ __all__ = ["DEFAULT_BACKEND", "DEFAULT_GEOIP_ASN", "NAMES", "PREFIX", "conf", "c
 PREFIX = "SESSIONS_HUB_"
 
 
-class Settings(SessionSettings, ClientSettings, CredentialSettings):
+class Settings(SessionSettings, ClientSettings, CredentialSettings, AnswerSettings):
     """Django's settings named `SESSIONS_HUB_*`, with their defaults."""
 
 

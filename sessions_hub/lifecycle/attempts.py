@@ -15,6 +15,16 @@ WINDOW = timedelta(minutes=15)
 WITHOUT_A_CACHE = 3
 
 
+def of_password(user_id: Any) -> str:
+    """What counts the wrong passwords of an account, whoever asks for them."""
+    return f"password:{user_id}"
+
+
+def of_factor(user_id: Any) -> str:
+    """What counts the wrong codes and keys of an account, whoever asks for them."""
+    return f"factor:{user_id}"
+
+
 def may_try(user_id: Any) -> bool:
     """Count one attempt of an account, or of one of its secrets; False after too many in vain.
 

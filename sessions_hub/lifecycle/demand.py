@@ -24,6 +24,7 @@ _OPEN_VIEWS = {
     "account_logout",
     "rest_logout",
     "sessions_hub:not-me",
+    "sessions_hub_api:session-step-up",
 }
 
 

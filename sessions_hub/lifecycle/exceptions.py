@@ -41,11 +41,19 @@ class TokenNotRotated(SessionsHubError):
     """A secret was not replaced: another has taken its place, or its session has ended."""
 
 
+class TooManyAttempts(SessionsHubError):
+    """Too many wrong answers of one account."""
+
+
 class ProofNotFull(SessionsHubError):
     """A proof would have raised its session to a level whose limit has passed already.
 
     Nothing was stored: a full proof of that level is due, and counts from now.
     """
+
+
+class NotChanged(SessionsHubError):
+    """A session has ended, or a device is forgotten: there is nothing to describe any more."""
 
 
 class NotSignedIn(SessionsHubError):

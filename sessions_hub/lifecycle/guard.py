@@ -44,6 +44,16 @@ def bounded_write(alias: str, wait: timedelta | None = None) -> Iterator[None]:
                 yield
 
 
+@contextmanager
+def sheltered(alias: str) -> Iterator[None]:
+    """Inside a transaction, a savepoint: a function of the site's must not spoil it."""
+    if not connections[alias].in_atomic_block:
+        yield
+        return
+    with transaction.atomic(using=alias):
+        yield
+
+
 def _note_statement(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:

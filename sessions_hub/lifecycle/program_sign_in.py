@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from copy import copy
 from typing import Any
 
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in
-from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from sessions_hub.conf import conf
 from sessions_hub.understanding.methods import MethodClaim, claim_of_backend
 
-from . import attempts, factors, proofs
+from . import attempts, proofs
+from .answers import apart, proof_by_code
 from .available import PASSWORD, askable, available_level
-from .exceptions import SessionsHubError
+from .exceptions import SessionsHubError, TooManyAttempts
 from .factors import Factor
 
 logger = logging.getLogger(__name__)
@@ -27,10 +26,6 @@ logger = logging.getLogger(__name__)
 
 class WrongCredentials(SessionsHubError):
     """Nobody has these credentials, or whoever has may not sign in."""
-
-
-class TooManyAttempts(SessionsHubError):
-    """Too many wrong codes of one account."""
 
 
 class MoreProofNeeded(SessionsHubError):
@@ -76,31 +71,19 @@ def prove_program(
     ]
     if not code:
         raise MoreProofNeeded(offered, is_wrong=False)
-    if not attempts.may_try(user.pk):
+    # Together with the codes that are typed to prove a session again.
+    counted = attempts.of_factor(user.pk)
+    if not attempts.may_try(counted):
         raise TooManyAttempts("Too many wrong codes.")
-    proven = _by_code(request, user, [one for one in offered if factor in ("", one.key)], code)
+    tried = [one for one in offered if factor in ("", one.key)]
+    proven = proof_by_code(apart(request, user), user, tried, code)
     if proven is None:
         raise MoreProofNeeded(offered, is_wrong=True)
     claims.append(proven)
     if proofs.level_of_claims(claims) < wanted:
         raise MoreProofNeeded(offered, is_wrong=False)
-    attempts.succeeded(user.pk)
+    attempts.succeeded(counted)
     return user, claims
-
-
-@sensitive_variables("code")
-def _by_code(
-    request: HttpRequest, user: AbstractBaseUser, tried: Sequence[Factor], code: str
-) -> MethodClaim | None:
-    # The packages note a proof in the Django session, which is not the program's: they
-    # are given one that nobody keeps.
-    apart: Any = copy(request)
-    apart.session = SessionStore()
-    apart.user = user
-    for factor in tried:
-        if factors.verify(apart, user, factor, code):
-            return factor.claim
-    return None
 
 
 def tell_signed_in(request: HttpRequest, user: AbstractBaseUser) -> None:

@@ -25,6 +25,7 @@ from .factors import Factor
 from .guard import database
 from .limits import limits_of
 from .policy import is_full, outlasts
+from .reprove import note_proof
 from .start import prove_existing
 
 # The factors of which this very session has asked for a code.
@@ -137,16 +138,7 @@ def prove_again(
         raise NotSignedIn("The request is in no session that could be proven again.")
     session = prove_existing(request, request.user, tie, tie.marker, claims, now)
     if session is not None:
-        logger.info(
-            "reauthenticated session=%s level=aal%d",
-            session.pk,
-            session.assurance_level,
-            extra={
-                "session_id": str(session.pk),
-                "methods": [claim.method for claim in claims],
-                "level": int(session.assurance_level),
-            },
-        )
+        note_proof(session, claims)
     return session
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from sessions_hub import signals, tombstones
 from sessions_hub.capture import ClientSnapshot
-from sessions_hub.models import AssuranceLevel, Method, Session, SessionType
+from sessions_hub.models import Method, Session, SessionType
 from sessions_hub.models.ids import id_at
 from sessions_hub.models.validity import within_limits
 from sessions_hub.understanding.methods import MethodClaim
@@ -26,12 +26,13 @@ from sessions_hub.understanding.methods import MethodClaim
 from . import arrivals, devices, endpoints, kinds, link, others, proofs, suspended
 from .current import attach
 from .digests import CREDENTIALS, digest
-from .exceptions import NotSignedIn, ProofNotFull
+from .exceptions import NotSignedIn
 from .guard import bounded_write, database
 from .impersonated import end_replaced
 from .inserts import insert
 from .limits import limits_of
-from .policy import LONGEST, expiry, is_full, last_use, outlasts
+from .policy import LONGEST, expiry
+from .reprove import type_with, values_with
 from .sighting import Sighting, sight
 from .state import RequestState, plain_request, state_of
 from .tenants import Place, place_at_sign_in
@@ -291,34 +292,18 @@ def _prove_again(
             # Of the sign-in login() has just recorded, this is the better account.
             proofs.forget(before.pk, alias)
         if kind is None and not state.started:
-            known = proofs.methods_of(before.pk, alias)
-            kind = SessionType(
-                kinds.type_after(before.session_type, known, claims, is_sign_in=True)
-            )
-        standing = proofs.standing(before.pk, alias)
-        level = proofs.level_of_claims([*standing, *claims])
-        # Less than the session's level is no full proof of it: the absolute limit
-        # goes on counting from the last one.
-        is_full_proof = is_full(level, proofs.level_of_claims(claims))
-        last_full = before.fully_authenticated_at
-        proven_at = now if is_full_proof else proofs.raised_since(last_full, level, standing)
-        limits = limits_of(kind or before.session_type, level, lambda: user)
-        if own and not outlasts(limits, proven_at=proven_at, now=now):
-            raise ProofNotFull("The session's new level takes a full proof.")
-        values = {
-            "assurance_level": level,
-            "authenticated_at": now,
-            "fully_authenticated_at": proven_at,
-            "last_used_at": last_use(before.last_used_at, now),
-            "updated_at": now,
-            "credentials_digest": digest(CREDENTIALS, tie.auth_hash),
-            "session_type": kind or before.session_type,
-            **expiry(age=age, now=now, proven_at=proven_at, limits=limits).columns,
-        }
-        if is_full_proof or proofs.level_of_claims(claims) > AssuranceLevel.AAL0:
-            values["proof_required_at"] = None
-        if proofs.has_second_factor(claims):
-            values["mfa_updated_at"] = now
+            kind = type_with(before, claims, alias)
+        values = values_with(
+            before,
+            user,
+            claims,
+            alias,
+            kind=kind or before.session_type,
+            age=age,
+            now=now,
+            own=own,
+        )
+        values["credentials_digest"] = digest(CREDENTIALS, tie.auth_hash)
         if not rows.update(**values):
             return None
         tombstones.lay([before.pk], alias)

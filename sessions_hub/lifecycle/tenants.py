@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from inspect import iscoroutine
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.db import connections, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -24,7 +21,7 @@ from sessions_hub.models.validity import within_limits
 
 from .current import attach, current_session
 from .exceptions import NotSignedIn, SessionsHubError
-from .guard import bounded_write, database
+from .guard import bounded_write, database, sheltered
 from .state import plain_request, state_of
 
 logger = logging.getLogger(__name__)
@@ -53,7 +50,7 @@ def place_at_sign_in(request: HttpRequest, user: Any, alias: str) -> Place:
     if path is None:
         return Place()
     try:
-        with _sheltered(alias):
+        with sheltered(alias):
             answer = import_string(path)(request, user)
         return _place(answer)
     except Exception as error:  # noqa: BLE001
@@ -66,16 +63,6 @@ def place_at_sign_in(request: HttpRequest, user: Any, alias: str) -> Place:
             exc_info=True,
         )
         return Place()
-
-
-@contextmanager
-def _sheltered(alias: str) -> Iterator[None]:
-    """Inside a transaction, a savepoint: a query that fails must not spoil the sign-in."""
-    if not connections[alias].in_atomic_block:
-        yield
-        return
-    with transaction.atomic(using=alias):
-        yield
 
 
 def _place(answer: Any) -> Place:

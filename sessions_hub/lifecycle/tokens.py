@@ -105,24 +105,43 @@ def rotate_token(bearer: Bearer, *, now: datetime) -> str:
     """
     alias = database()
     with bounded_write(alias):
-        live = Session.objects.using(alias).filter(
-            within_limits(now), pk=bearer.session_id, ended_at__isnull=True
-        )
-        # The session first: an end and a rotation wait for each other, not past each other.
-        no_key = connections[alias].features.has_select_for_no_key_update
-        if live.select_for_update(no_key=no_key).first() is None:
-            raise TokenNotRotated("The session has ended.")
-        tokens = SessionToken.objects.using(alias)
-        mine = tokens.filter(pk=bearer.token_id, replaced_at__isnull=True)
-        if not mine.update(replaced_at=now):
-            raise TokenNotRotated("This secret has been replaced already.")
-        secret = _add_secret(bearer.session_id, now, alias)
-        _forget_oldest(bearer.session_id, alias)
-        live.update(updated_at=now)
+        session = locked_session(bearer, now, alias)
+        secret = replace_secret(bearer, now, alias)
+        Session.objects.using(alias).filter(pk=session.pk).update(updated_at=now)
     logger.info(
         "token_rotated session=%s", bearer.session_id, extra={"session_id": str(bearer.session_id)}
     )
     return secret
+
+
+@sensitive_variables("secret")
+def replace_secret(bearer: Bearer, now: datetime, alias: str) -> str:
+    """Put a new secret in the place of the one presented; the session's row is to be locked.
+
+    Raises TokenNotRotated when another one has taken its place already.
+    """
+    tokens = SessionToken.objects.using(alias)
+    mine = tokens.filter(pk=bearer.token_id, replaced_at__isnull=True)
+    if not mine.update(replaced_at=now):
+        raise TokenNotRotated("This secret has been replaced already.")
+    secret = _add_secret(bearer.session_id, now, alias)
+    _forget_oldest(bearer.session_id, alias)
+    return secret
+
+
+def locked_session(bearer: Bearer, now: datetime, alias: str) -> Session:
+    """The live session of a token, locked; TokenNotRotated when it has ended.
+
+    The session before its secrets: an end and a rotation wait for each other, not past
+    each other.
+    """
+    live = Session.objects.using(alias).filter(
+        within_limits(now), pk=bearer.session_id, ended_at__isnull=True
+    )
+    no_key = connections[alias].features.has_select_for_no_key_update
+    if (session := live.select_for_update(no_key=no_key).first()) is None:
+        raise TokenNotRotated("The session has ended.")
+    return session
 
 
 @sensitive_variables("secret")

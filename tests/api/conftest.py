@@ -6,10 +6,14 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from sessions_hub.api.viewsets import SessionViewSet
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.lifecycle import start_session
+from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import Session
 
 CHROME = (
@@ -70,6 +74,22 @@ def other_session() -> Callable[..., Session]:
         return session
 
     return start
+
+
+@pytest.fixture
+def in_view(monkeypatch) -> list[str]:
+    """The statements of the view of the list alone, once authentication is over."""
+    statements: list[str] = []
+    plain = SessionViewSet.list
+
+    def measured(self, request, *args, **kwargs):
+        with CaptureQueriesContext(connections[database()]) as queries:
+            response = plain(self, request, *args, **kwargs)
+        statements.extend(query["sql"] for query in queries)
+        return response
+
+    monkeypatch.setattr(SessionViewSet, "list", measured)
+    return statements
 
 
 def link(session: Session | object) -> str:

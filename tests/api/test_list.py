@@ -9,8 +9,6 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from sessions_hub.api.viewsets import SessionViewSet
-from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import Session
 
 from .conftest import URL
@@ -134,21 +132,6 @@ class TestPages:
 
 
 class TestCost:
-    @pytest.fixture
-    def in_view(self, monkeypatch) -> list[str]:
-        """The statements of the view alone, once authentication is over."""
-        statements: list[str] = []
-        plain = SessionViewSet.list
-
-        def measured(self, request, *args, **kwargs):
-            with CaptureQueriesContext(connections[database()]) as queries:
-                response = plain(self, request, *args, **kwargs)
-            statements.extend(query["sql"] for query in queries)
-            return response
-
-        monkeypatch.setattr(SessionViewSet, "list", measured)
-        return statements
-
     @pytest.mark.parametrize("rows", [1, 100])
     def test_is_at_most_four_queries_however_many_rows(
         self, rows, ada, browser, other_session, in_view

@@ -44,7 +44,7 @@ def problem(response) -> tuple[int, str]:
     ("verb", "path", "headers", "expected"),
     [
         ("get", f"{URL}no/", {}, (404, "not_found")),
-        ("patch", f"{URL}no/", {}, (405, "method_not_allowed")),
+        ("put", f"{URL}no/", {}, (405, "method_not_allowed")),
         ("put", URL, {}, (405, "method_not_allowed")),
         ("get", f"{URL}end-others/", {}, (405, "method_not_allowed")),
         ("get", URL, {"accept": "text/html"}, (406, "not_acceptable")),

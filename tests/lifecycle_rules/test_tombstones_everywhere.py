@@ -16,6 +16,8 @@ NEED_NOT = {
     "lifecycle/audit.py: complete": "the admin's history is in no verdict",
     "lifecycle/erase.py: anonymize_user": "its sessions have ended first, by end()",
     "lifecycle/erase.py: _delete_devices": "devices are in no verdict",
+    "lifecycle/describe.py: describe_device": "devices are in no verdict",
+    "lifecycle/describe.py: describe_session": "names and metadata are in no verdict",
     "lifecycle/devices.py: _refresh": "devices are in no verdict",
     "lifecycle/disown.py: disown": "its session is ended by end_row(), devices in no verdict",
     "lifecycle/endpoints.py: accept": "places of use are in no verdict",
@@ -27,7 +29,8 @@ NEED_NOT = {
     "lifecycle/rekey.py: _write": "provider tokens are in no verdict",
     "lifecycle/reparse.py: _write_unmoved": "clients and places are in no verdict",
     "lifecycle/tenants.py: switch_tenant": "tenants are in no verdict",
-    "lifecycle/tokens.py: rotate_token": "secrets, and when they changed, are in no verdict",
+    "lifecycle/tokens.py: replace_secret": "no copy is believed of a token's session",
+    "lifecycle/tokens.py: rotate_token": "no copy is believed of a token's session",
     "lifecycle/touch.py: _see_daily": "devices are in no verdict",
 }
 

@@ -9,8 +9,11 @@ from sessions_hub.lifecycle import end_session
 from sessions_hub.lifecycle.bearer import find_bearer
 from sessions_hub.lifecycle.exceptions import TokenNotRotated
 from sessions_hub.lifecycle.tokens import rotate_token
-from sessions_hub.models import EndReason, Session, SessionToken
+from sessions_hub.models import AuthenticationMethod, EndReason, Session, SessionToken
+from tests.api.conftest import URL
 from tests.lifecycle.threads import at_once
+
+from .conftest import Program
 
 pytestmark = [
     pytest.mark.locks,
@@ -41,6 +44,21 @@ def test_of_twenty_exactly_one_has_a_successor(issue, race_rounds):
         assert bearer is not None
         assert not bearer.is_replaced
         # Being slower than another request is no theft.
+        issued.session.refresh_from_db()
+        assert issued.session.ended_at is None
+
+
+def test_of_many_proofs_at_once_exactly_one_is_stored(issue, race_rounds):
+    def proven(secret: str) -> int:
+        data = {"password": "right-password"}
+        return Program(secret).call("post", f"{URL}current/step-up/", data).status_code
+
+    for _ in range(race_rounds):
+        issued = issue()
+        found = at_once(*[lambda secret=issued.secret: proven(secret)] * 8)
+        assert sorted(found) == [200, *[409] * 7]
+        assert SessionToken.objects.filter(session=issued.session).count() == 2
+        assert AuthenticationMethod.objects.filter(session=issued.session).count() == 2
         issued.session.refresh_from_db()
         assert issued.session.ended_at is None
 

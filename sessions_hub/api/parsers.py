@@ -1,0 +1,52 @@
+"""Bodies of requests: JSON in UTF-8 (RFC 8259), of bounded size and depth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import IO, Any, NoReturn
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import status
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.parsers import JSONParser
+from rest_framework.renderers import JSONRenderer
+
+LARGEST = 64 * 1024
+
+
+class BodyTooLarge(APIException):
+    """More than any call here has to say."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = _("The body of the request is too large.")
+    default_code = "too_large"
+
+
+class BoundedJSONParser(JSONParser):
+    """JSON that the site's settings make neither laxer nor larger.
+
+    DRF's own reads bodies of any size, in whatever encoding the client names, and fails
+    where objects lie too deep in each other.
+    """
+
+    renderer_class = JSONRenderer
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        body = stream.read(LARGEST + 1)
+        if len(body) > LARGEST:
+            raise BodyTooLarge
+        try:
+            parsed: dict[str, Any] = json.loads(body.decode(), parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            raise ParseError(_("The body of the request is no JSON.")) from None
+        return parsed
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON.")
