@@ -5,19 +5,42 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import Error as DatabaseFault
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, pre_delete, pre_save
 
 from .conf import conf
 from .lifecycle import Unavailable, factors, forget_provider
+from .lifecycle.impersonation_lock import keep_credentials
 from .lifecycle.provider_answers import note_failure, take
+from .lifecycle.state import plain_request, state_of
 
 
 def connect() -> None:
     """Connect all receivers, as far as their packages are installed."""
+    factors.watch_providers(on_provider_answer)
     factors.watch_grants(on_provider_grant)
     for model in factors.accounts():
+        uid = f"sessions_hub.on_account_changing.{model._meta.label_lower}"
+        pre_save.connect(on_account_saving, sender=model, dispatch_uid=uid)
+        pre_delete.connect(on_account_deleting, sender=model, dispatch_uid=uid)
         uid = f"sessions_hub.on_account_removed.{model._meta.label_lower}"
         post_delete.connect(on_account_removed, sender=model, dispatch_uid=uid)
+
+
+def on_provider_answer(sender: Any, request: Any, sociallogin: Any, **kwargs: Any) -> None:
+    """Note what another site says of how it authenticated the user, for the sign-in to come."""
+    if (plain := plain_request(request)) is not None:
+        state_of(plain).answer = factors.said_by_provider(sociallogin)
+
+
+def on_account_saving(sender: Any, instance: Any, **kwargs: Any) -> None:
+    """Keep an account elsewhere from being connected by whoever acts as another user."""
+    if instance._state.adding:
+        keep_credentials()
+
+
+def on_account_deleting(sender: Any, **kwargs: Any) -> None:
+    """Keep an account elsewhere from being disconnected by whoever acts as another user."""
+    keep_credentials()
 
 
 def on_provider_grant(

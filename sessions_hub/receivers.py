@@ -74,7 +74,6 @@ def connect() -> None:
                 sender=model,
                 dispatch_uid=f"sessions_hub.on_user_delete.{model._meta.label_lower}",
             )
-    factors.watch_providers(on_provider_answer)
     for model in factors.code_models():
         uid = f"sessions_hub.on_codes_saving.{model._meta.label_lower}"
         pre_save.connect(on_codes_saving, sender=model, dispatch_uid=uid)
@@ -310,12 +309,6 @@ def on_factor(
         revoke_factor(instance.user_id, factor, now=timezone.now())
     except DatabaseFault as error:
         raise FactorNotRevoked("The removal of a factor could not be recorded.") from error
-
-
-def on_provider_answer(sender: Any, request: Any, sociallogin: Any, **kwargs: Any) -> None:
-    """Note what another site says of how it authenticated the user, for the sign-in to come."""
-    if (plain := plain_request(request)) is not None:
-        state_of(plain).answer = factors.said_by_provider(sociallogin)
 
 
 def _on_record_failure(request: HttpRequest | None, error: Exception) -> None:

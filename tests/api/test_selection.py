@@ -89,5 +89,13 @@ def test_pages_keep_the_selection(ada, browser, other_session):
 
 
 def test_single_sessions_are_answered_whole(browser):
-    for path in (link(browser.session_id), f"{URL}current/"):
-        assert set(browser.get(path, {"fields": "id", "expand": ""}).json()) == set(KEYS)
+    narrowed = browser.get(link(browser.session_id), {"fields": "id", "expand": ""})
+    assert set(narrowed.json()) == set(KEYS)
+
+
+def test_the_session_one_is_in_can_be_narrowed(browser):
+    """Proxies ask on every request, and read headers alone."""
+    path = f"{URL}current/"
+    assert set(browser.get(path).json()) == set(KEYS)
+    assert browser.get(path, {"fields": "id,user_id"}).json().keys() == {"id", "user_id"}
+    assert browser.get(path, {"fields": "nothing"}).status_code == 400

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from sessions_hub.lifecycle import attempts
+from sessions_hub.lifecycle import attempts, counting
 from sessions_hub.models import AuthenticationMethod, EndReason, Session
 from tests.account.conftest import token
 
@@ -29,7 +29,7 @@ PASSWORD = "right-password"
 @pytest.fixture(autouse=True)
 def clock():
     cache.clear()
-    attempts._counted.clear()
+    counting._counted.clear()
     with time_machine.travel(START, tick=False) as traveller:
         yield traveller
 
