@@ -11,7 +11,7 @@ from .system_checks import ids
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
-WORKER = {"default": {"BACKEND": "example.WorkerBackend"}}
+WORKER = {"default": {"BACKEND": "tests.worker.WorkerBackend"}}
 NO_WORKER = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
 
 

@@ -18,6 +18,7 @@ from sessions_hub.lifecycle.policy import (
     expiry,
     idle_expiry,
     limits_for,
+    outlasts,
     touch_interval,
 )
 from sessions_hub.models.validity import end_by_limit
@@ -163,6 +164,22 @@ class TestExpiry:
         result = expiry(age=age, now=NOW, proven_at=NOW - min(since, LONGEST), limits=limits)
         assert result.idle_expires_at <= result.expires_at <= NOW + min(age, LONGEST)
         assert result.idle_expires_at == result.expires_at or idle is not None
+
+
+class TestOutlasts:
+    @pytest.mark.parametrize(
+        ("since", "overall", "expected"),
+        [
+            (timedelta(0), HOUR, True),
+            (HOUR - MICROSECOND, HOUR, True),
+            # As everywhere: at the limit it is over.
+            (HOUR, HOUR, False),
+            (HOUR + MICROSECOND, HOUR, False),
+            (30 * DAY, LONGEST, True),
+        ],
+    )
+    def test_counts_from_the_last_full_proof(self, since, overall, expected):
+        assert outlasts(Limits(overall), proven_at=NOW - since, now=NOW) is expected
 
 
 class TestTouchInterval:
