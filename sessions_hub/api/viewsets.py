@@ -21,13 +21,14 @@ from .filters import SELECTING, session_filters
 from .forward_auth import demand, identify
 from .history import SessionHistory
 from .parameters import PAGES, filtered, ordering_in
+from .provider_tokens import ProviderTokenActions
 from .requests import SessionPatch
 from .session_actions import SessionActions
 from .token_actions import TokenActions
 from .tokenized import tokenized
 
 
-class SessionViewSet(TokenActions, SessionActions, SessionHistory):
+class SessionViewSet(TokenActions, SessionActions, SessionHistory, ProviderTokenActions):
     """List, read and end one's own sessions. Nobody else's exist here."""
 
     required_scopes = {

@@ -61,6 +61,10 @@ ROUTES = {
     "session-authentication-methods get": Route(
         "get", "sessions/{session}/authentication-methods/", 200, 404, 200, 403
     ),
+    # Off unless the site opens it.
+    "session-provider-tokens post": Route(
+        "post", "sessions/{session}/provider-tokens/", 403, 404, 403, 403, {}
+    ),
     "device-list get": Route("get", "devices/", 200, 200, 200, 403),
     "device-detail get": Route("get", "devices/{device}/", 200, 404, 200, 403),
     "device-detail patch": Route("patch", "devices/{device}/", 200, 404, 403, 403, {}),
