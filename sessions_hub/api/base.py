@@ -33,6 +33,7 @@ from .languages import answered_in_language
 from .pagination import SessionPagination
 from .parsers import BoundedJSONParser
 from .permissions import HasScope, IsSiteUser
+from .throttling import TokenThrottle
 
 
 class HubNegotiation(DefaultContentNegotiation):
@@ -48,7 +49,7 @@ class HubView(APIView):
     permission_classes: Sequence[Any] = (IsSiteUser, HasScope)
     # What a token needs, by action; it is kept from actions that are not named.
     required_scopes: Mapping[str, Collection[Scope]] | Collection[Scope] = {}
-    throttle_classes = ()
+    throttle_classes: Sequence[Any] = ()
     renderer_classes = (JSONRenderer,)
     parser_classes: Sequence[Any] = (BoundedJSONParser,)
     content_negotiation_class = HubNegotiation
@@ -83,6 +84,7 @@ class TokenView(HubView):
     """`POST token=…` as a form (RFC 7662 §2.1, RFC 7009 §2.1); `token_type_hint` is no use here."""
 
     parser_classes = (FormParser,)
+    throttle_classes: Sequence[Any] = (TokenThrottle,)
     http_method_names = ("post",)
 
     def token_of(self, request: Request) -> str:

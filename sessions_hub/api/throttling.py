@@ -66,6 +66,12 @@ class CreateThrottle(RateThrottle):
     scope = "create"
 
 
+class TokenThrottle(RateThrottle):
+    """Asking about tokens, and revoking them, by user."""
+
+    scope = "introspect"
+
+
 def parse_rate(rate: str) -> tuple[int, timedelta]:
     """`10/minute` as a number and a period. Raises ValueError for what is no rate."""
     number, _slash, period = rate.partition("/")

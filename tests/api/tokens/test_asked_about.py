@@ -44,6 +44,14 @@ def test_a_service_without_the_scope_learns_nothing(issue, scopes):
     assert (response.status_code, response.json()["code"]) == (403, "insufficient_scope")
 
 
+@pytest.mark.parametrize("path", [INTROSPECT, REVOKE])
+def test_asking_is_bounded_per_user(issue, bob, settings, path):
+    settings.SESSIONS_HUB_THROTTLES = {"introspect": "2/minute"}
+    service, other = issue("introspect").secret, issue("introspect", user=bob).secret
+    assert [post(path, "x", service).status_code for _ in range(3)] == [200, 200, 429]
+    assert post(path, "x", other).status_code == 200
+
+
 def test_whatever_is_over_is_not_active(issue):
     service, asked = issue("introspect").secret, issue()
     assert post(INTROSPECT, asked.secret, service).json()["active"] is True
