@@ -15,6 +15,7 @@ from django.core.checks import Tags, register
 from .alerts import check_alerts
 from .answers import check_answers
 from .cache import check_cache
+from .clients import check_backend, check_proxies
 from .credentials import check_encryption_keys
 from .jwt import check_jwt
 from .lifetimes import check_lifetimes
@@ -23,7 +24,7 @@ from .site import check_deployment, check_middleware, check_sessions
 from .speed import check_speed
 from .tables import check_tables
 from .tokens import check_tokens
-from .values import check_backend, check_names, check_proxies, check_values
+from .values import check_names, check_values
 
 __all__ = [
     "check_alerts",

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning
+from django.core.checks import CheckMessage, Error
 from django.utils.module_loading import import_string
 
 from sessions_hub.conf import DEFAULT_BACKEND, NAMES, PREFIX, conf, configured
@@ -94,7 +94,8 @@ def _are_methods(value: Any) -> bool:
         return False
 
 
-def _is_backend(path: Any) -> bool:
+def is_backend(path: Any) -> bool:
+    """Whether it is the dotted path of a backend that reads user agents."""
     if path == DEFAULT_BACKEND:
         # Not imported for a check: its tables of expressions wait for the first parse.
         return True
@@ -219,7 +220,7 @@ _VALUES: tuple[Rule, ...] = (
     ("HASH_KEYS", is_texts, "a list of secret texts", "E018"),
     (
         "USER_AGENT_BACKEND",
-        _is_backend,
+        is_backend,
         "the dotted path of a class derived from UserAgentBackend",
         "E070",
     ),
@@ -334,38 +335,3 @@ def check_values(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
             )
         )
     return messages
-
-
-def check_backend(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
-    """A backend that cannot work leaves the client of every sign-in unknown."""
-    path = conf.SESSIONS_HUB_USER_AGENT_BACKEND
-    if path == DEFAULT_BACKEND or not _is_backend(path):
-        return []
-    try:
-        problem = import_string(path).problem()
-    # As above.
-    except Exception as error:  # noqa: BLE001
-        problem = f"{path}.problem() failed: {error!r}"
-    if not problem:
-        return []
-    return [
-        Error(
-            f"SESSIONS_HUB_USER_AGENT_BACKEND cannot work: {problem}",
-            hint="Until then the clients of sign-ins stay unknown.",
-            id="sessions_hub.E073",
-        )
-    ]
-
-
-def check_proxies(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
-    """A header that nothing makes trustworthy is not read."""
-    trusts = conf.SESSIONS_HUB_TRUSTED_PROXIES or conf.SESSIONS_HUB_PROXY_COUNT
-    if conf.SESSIONS_HUB_CLIENT_ADDRESS_HEADER is None or trusts:
-        return []
-    return [
-        Warning(
-            "SESSIONS_HUB_CLIENT_ADDRESS_HEADER is set, but no proxy is trusted: it is not read.",
-            hint="Set SESSIONS_HUB_TRUSTED_PROXIES, or SESSIONS_HUB_PROXY_COUNT.",
-            id="sessions_hub.W031",
-        )
-    ]

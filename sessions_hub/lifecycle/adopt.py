@@ -17,8 +17,8 @@ from sessions_hub.understanding.methods import MethodClaim
 from . import link, proofs
 from .digests import CREDENTIALS, DJANGO_KEY, digest, digests
 from .guard import bounded_write, database
+from .rows import insert_row, store_endpoint
 from .sighting import sight
-from .start import insert_row, store_endpoint
 from .state import state_of
 from .tenants import place_at_sign_in
 from .verdicts import VerdictRow, fetch_verdict

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import connections
-from django.db.models import F, Q, Value
-from django.db.models.functions import Least
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from sessions_hub import tombstones
-from sessions_hub.conf import conf
 from sessions_hub.models import EndReason, Session, SessionType
 from sessions_hub.models.querysets import end_row, end_values
 
@@ -30,18 +26,15 @@ from .end import end_session
 from .enforce import sign_out
 from .exceptions import SessionNotRecorded
 from .guard import bounded_write, database
-from .limits import limits_of
-from .policy import BELIEVED_AHEAD, Expiry, expiry, idle_expiry, touch_interval
 from .revoke import revoke_proofs
 from .sighting import fingerprint_of_request
 from .state import RequestState
 from .step_up import add_proofs
-from .touch import touch, touch_elsewhere
+from .touch import touch_elsewhere
+from .use import Work, followed_expiry, touch_due, user_of
 from .verdicts import VerdictRow, is_held
 
 logger = logging.getLogger(__name__)
-
-Work = Callable[[], object]
 
 
 def pending_work(request: HttpRequest, response: HttpResponse, state: RequestState) -> list[Work]:
@@ -63,7 +56,7 @@ def pending_work(request: HttpRequest, response: HttpResponse, state: RequestSta
         # The usual request: nothing was written to the session, so nothing in it is new.
         if _met_nobody(request):
             return [partial(_end_turned_away, state.row)]
-        work = None if failed else _use(request, state, session, state.row, timezone.now())
+        work = None if failed else touch_due(request, state, session, state.row, timezone.now())
         return [work] if work else []
     tie = link.read(session)
     if tie is None or tie.marker is None:
@@ -157,14 +150,14 @@ def _keep(
     row = state.row if state.row is not None and state.row.id == marker.session_id else None
     # Adding claims has noted the use, and set the expiry of what the session is now.
     if row is not None and state.proven is None and not claims:
-        if touching := _use(request, state, session, row, now):
+        if touching := touch_due(request, state, session, row, now):
             work.append(touching)
     elif (
         state.proven is not None
         and not claims
-        and (following := _follow_expiry(session, state.proven, now))
+        and (followed := followed_expiry(session, state.proven, now)) is not None
     ):
-        work.append(following)
+        work.append(partial(_update, state.proven.pk, now, **followed.columns))
     if row is not None and is_held(row) and (state.proven is not None or claims):
         work.append(partial(_accept_place, request, state, row, now))
     return work
@@ -180,7 +173,7 @@ def _keep_impersonation(
     now = timezone.now()
     if auth_hash != state.auth_hash:
         return [lambda: _meet_new_credentials(request, state, row, auth_hash, now)]
-    touching = _use(request, state, session, row, now)
+    touching = touch_due(request, state, session, row, now)
     return [touching] if touching else []
 
 
@@ -209,74 +202,6 @@ def _accept_place(
         # Unless the proof was not enough.
         accepted = Q(proof_required_at__isnull=True)
         touch_elsewhere(row, request, state, {}, now, only=accepted)
-
-
-def _use(
-    request: HttpRequest,
-    state: RequestState,
-    session: SessionBase,
-    row: VerdictRow,
-    now: datetime,
-) -> Work | None:
-    """The touch that is due, if one is."""
-    if is_held(row):
-        # Neither used nor kept alive by whoever cannot prove it.
-        return None
-    interval = conf.SESSIONS_HUB_TOUCH_INTERVAL
-    rested = now - row.last_used_at
-    # A clock that ran far ahead is put right.
-    due = rested >= touch_interval(interval, row.idle_timeout) or -rested > BELIEVED_AHEAD
-    expires_at = row.expires_at
-    # Django moves a session's expiry when it saves it, and only then. An impersonation's
-    # does not move.
-    slides = row.session_type != SessionType.IMPERSONATION
-    if slides and (session.modified or settings.SESSION_SAVE_EVERY_REQUEST):
-        age = link.age(session)
-        # Between two writes ours must not fall behind Django's, or it would refuse
-        # what Django still accepts: it runs ahead by the time one write serves for.
-        ahead = touch_interval(interval, age)
-        earliest = _expiry(row, age, now).expires_at
-        latest = _expiry(row, age + ahead, now).expires_at
-        if due or not earliest <= expires_at <= latest:
-            due, expires_at = True, latest
-    fingerprint = fingerprint_of_request(request, state, row.user_id)
-    elsewhere = fingerprint not in {"", row.current_fingerprint}
-    if not due and not elsewhere:
-        return None
-    # What has not moved is not written: another request may have moved it meanwhile,
-    # and this one's copy is older.
-    values: dict[str, Any] = {}
-    if expires_at != row.expires_at:
-        values["expires_at"] = expires_at
-        values["idle_expires_at"] = idle_expiry(now, row.idle_timeout, expires_at)
-    elif row.idle_timeout is not None:
-        values["idle_expires_at"] = Least(Value(now + row.idle_timeout), F("expires_at"))
-    own = state.own
-
-    def write() -> None:
-        if elsewhere:
-            touch_elsewhere(row, request, state, values, now)
-        else:
-            touch(row, values, now)
-        if own is not None:
-            impersonated.touch_own(own, now)
-
-    return write
-
-
-def _expiry(row: VerdictRow | Session, age: timedelta, now: datetime) -> Expiry:
-    limits = limits_of(row.session_type, row.assurance_level, partial(_user_of, row.user_id))
-    return expiry(age=age, now=now, proven_at=row.fully_authenticated_at, limits=limits)
-
-
-def _follow_expiry(session: SessionBase, proven: Session, now: datetime) -> Work | None:
-    """Follow a `set_expiry()` that came after the login signal ("remember me")."""
-    age = link.age(session)
-    followed = _expiry(proven, age, now)
-    interval = touch_interval(conf.SESSIONS_HUB_TOUCH_INTERVAL, age)
-    if abs(followed.expires_at - proven.expires_at) < interval:
-        return None
-    return lambda: _update(proven.pk, now, **followed.columns)
 
 
 def _step_up(session: SessionBase, tie: link.Link, state: RequestState, now: datetime) -> None:
@@ -324,7 +249,7 @@ def _change_key(session: SessionBase) -> None:
 def _renew_credentials(marker: link.Marker, tie: link.Link, now: datetime) -> None:
     """The password changed and this session was kept, or SECRET_KEY was rotated."""
     _update(marker.session_id, now, credentials_digest=digest(CREDENTIALS, tie.auth_hash))
-    if (user := _user_of(tie.user_id)) is not None:
+    if (user := user_of(tie.user_id)) is not None:
         # The others are dead to Django already.
         end_stale(user, by=user, now=now, keep=marker.session_id)
 
@@ -363,7 +288,7 @@ def _end_vanished(row: VerdictRow) -> None:
     Django flushes a session whose password hash no longer matches; a view may
     flush one by hand.
     """
-    user = _user_of(row.user_id)
+    user = user_of(row.user_id)
     reason = EndReason.SIGNED_OUT
     if row.session_type == SessionType.IMPERSONATION:
         reason = EndReason.IMPERSONATION_OVER
@@ -385,13 +310,9 @@ def _met_nobody(request: HttpRequest) -> bool:
 
 
 def _end_turned_away(row: VerdictRow) -> None:
-    user = _user_of(row.user_id)
+    user = user_of(row.user_id)
     if user is None or is_turned_away(user):
         end_session(row.id, reason=EndReason.USER_DISABLED)
-
-
-def _user_of(user_id: Any) -> Any:
-    return get_user_model()._base_manager.filter(pk=user_id).first()
 
 
 def _end_undelivered(session_id: Any) -> None:

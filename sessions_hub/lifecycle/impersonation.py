@@ -32,8 +32,8 @@ from .guard import bounded_write, database
 from .impersonated import end_over
 from .impersonation_rules import ImpersonationDenied, policy_allows, refusal
 from .request_user import sign_in_as
+from .rows import insert_row
 from .sighting import sight
-from .start import insert_row
 from .state import RequestState, plain_request, state_of
 from .suspended import Suspended
 from .way_back import end_and_look_behind, go_back, leave_signed_out

@@ -19,20 +19,18 @@ from django.utils import timezone
 from sessions_hub import signals, tombstones
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.models import Method, Session, SessionType
-from sessions_hub.models.ids import id_at
 from sessions_hub.models.validity import within_limits
 from sessions_hub.understanding.methods import MethodClaim
 
-from . import arrivals, devices, endpoints, kinds, link, others, proofs, suspended
+from . import kinds, link, others, proofs, suspended
 from .current import attach
 from .digests import CREDENTIALS, digest
 from .exceptions import NotSignedIn
 from .guard import bounded_write, database
 from .impersonated import end_replaced
-from .inserts import insert
-from .limits import limits_of
-from .policy import LONGEST, expiry
+from .policy import LONGEST
 from .reprove import type_with, values_with
+from .rows import insert_row, store_endpoint
 from .sighting import Sighting, sight
 from .state import RequestState, plain_request, state_of
 from .tenants import Place, place_at_sign_in
@@ -201,60 +199,6 @@ def begin(
     if state is not None and recognised is not None:
         state.device_key = recognised.new_key or sighting.device_key
     return session
-
-
-def insert_row(
-    user: Any,
-    sighting: Sighting,
-    alias: str,
-    *,
-    issued_at: datetime,
-    proven_at: datetime,
-    age: timedelta,
-    now: datetime,
-    **values: Any,
-) -> Session:
-    """Insert a Session row with its expiry worked out; `age` is Django's own, from now on."""
-    kind = values.get("session_type", SessionType.REGULAR_LOGIN)
-    limits = limits_of(kind, values.get("assurance_level", 0), lambda: user)
-    session = Session(
-        id=id_at(issued_at),
-        user=user,
-        issued_at=issued_at,
-        authenticated_at=issued_at,
-        fully_authenticated_at=proven_at,
-        last_used_at=now,
-        updated_at=now,
-        current_fingerprint=fingerprint_of(sighting),
-        **expiry(age=age, now=now, proven_at=proven_at, limits=limits).columns,
-        **sighting.client_values,
-        **sighting.place_values,
-        **values,
-    )
-    insert(session, alias)
-    return session
-
-
-def fingerprint_of(sighting: Sighting) -> str:
-    """The endpoint's fingerprint; empty when there was no client to see."""
-    return "" if sighting.snapshot.is_empty else sighting.snapshot.fingerprint
-
-
-def store_endpoint(
-    session: Session,
-    user: Any,
-    sighting: Sighting,
-    now: datetime,
-    alias: str,
-    request: HttpRequest | None,
-) -> devices.Recognised | None:
-    """Store device and endpoint of a new session; None when no client was seen."""
-    recognised = devices.recognise(user.pk, sighting, now, alias)
-    if recognised is not None:
-        endpoint = endpoints.add(session.pk, recognised.device, sighting, now, alias)
-        devices.announce(recognised, session.pk, request, alias)
-        arrivals.announce(user.pk, endpoint, request, alias, is_new_device=recognised.is_new)
-    return recognised
 
 
 def _prove_again(

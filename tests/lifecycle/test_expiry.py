@@ -205,7 +205,7 @@ class TestStaleTouch:
             Session.objects.update(expires_at=limit, idle_expires_at=limit)
             return touch(*arguments)
 
-        monkeypatch.setattr("sessions_hub.lifecycle.bind.touch", late)
+        monkeypatch.setattr("sessions_hub.lifecycle.use.touch", late)
         return limit
 
     @pytest.mark.parametrize("idle", [None, timedelta(hours=1)])

@@ -156,7 +156,7 @@ class TestUseCannotBeWritten:
 
     def test_a_touch_that_raises_is_logged_and_costs_nothing(self, signed_in, caplog):
         long_unused()
-        with mock.patch("sessions_hub.lifecycle.bind.touch", side_effect=DatabaseError("full")):
+        with mock.patch("sessions_hub.lifecycle.use.touch", side_effect=DatabaseError("full")):
             assert signed_in.whoami() == "ada"
         assert "was not recorded" in caplog.text
 
