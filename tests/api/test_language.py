@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.utils import translation
 
@@ -28,12 +30,15 @@ def country(client, **headers) -> str:
 
 
 @pytest.fixture(params=["without", "with"])
-def middleware(request, settings) -> None:
-    """A site without LocaleMiddleware, and one with it."""
+def middleware(request, settings) -> Iterator[None]:
+    """A site without LocaleMiddleware, and one with it, which leaves its language behind."""
+    language = translation.get_language()
     if request.param == "with":
         before = list(settings.MIDDLEWARE)
         before.insert(1, LOCALE)
         settings.MIDDLEWARE = before
+    yield
+    translation.activate(language)
 
 
 @pytest.mark.usefixtures("middleware")
