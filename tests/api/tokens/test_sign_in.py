@@ -64,7 +64,7 @@ def test_gives_a_session_and_its_secret_once(ada):
         {"password": "wrong"},
         {"username": "nobody"},
         {"username": "nobody", "password": "wrong"},
-        {"username": "ADA "},
+        {"username": "adas"},
         {"password": "x" * 4096},
     ],
 )
