@@ -76,16 +76,15 @@ def scope_required(*scopes: str) -> type[HasScope]:
 
 
 class MayIntrospect(IsSiteUser):
-    """Who may ask about anybody's token: staff who may see all sessions, and services whose
-    token has the scope `introspect`, which staff alone can hand out.
+    """Who may ask about anybody's token: staff who may see all sessions, and services with a
+    token of theirs that has the scope `introspect`.
+
+    Of the user as they are now: the scope outlasts what they were when it was handed out.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not super().has_permission(request, view):
             return False
-        if isinstance(request.auth, Bearer):
-            # What the token says is left to HasScope.
-            return True
         user: Any = request.user
         return bool(getattr(user, "is_staff", False) and user.has_perm("sessions_hub.view_session"))
 
