@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from sessions_hub.lifecycle import Requirement, shortfall
 from sessions_hub.lifecycle.bearer import Bearer
 from sessions_hub.lifecycle.requirement import Lack, Shortfall
+from sessions_hub.lifecycle.state import state_of
 
 from .errors import InsufficientAuthentication, problem_response
 
@@ -53,7 +54,8 @@ class HasScope(BasePermission):
     scopes: Collection[str] | None = None
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        if not isinstance(request.auth, Bearer):
+        bearer = _bearer_of(request)
+        if bearer is None:
             return True
         wanted = self.scopes
         if wanted is None:
@@ -62,9 +64,23 @@ class HasScope(BasePermission):
             wanted = wanted.get(getattr(view, "action", None) or "")
         if wanted is None:
             return False
-        if set(wanted) <= request.auth.scopes:
+        if set(wanted) <= bearer.scopes:
             return True
         raise InsufficientScope(wanted)
+
+
+def _bearer_of(request: Request) -> Bearer | None:
+    """The hub's token that a request is authenticated by.
+
+    SessionTokenMiddleware signs its user in before the view: to SessionAuthentication that
+    is a user like any other, with nothing in `request.auth`.
+    """
+    if isinstance(request.auth, Bearer):
+        return request.auth
+    if request.auth is not None:
+        return None
+    bearer = state_of(request._request).bearer
+    return bearer if bearer is not None and bearer.user == request.user else None
 
 
 def scope_required(*scopes: str) -> type[HasScope]:
