@@ -8,6 +8,7 @@ from django.db import Error as DatabaseFault
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication, CSRFCheck, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
@@ -37,6 +38,7 @@ class SessionTokenAuthentication(BaseAuthentication):
     is answered 401 when it is not valid. One SELECT, and a write at most once a minute.
     """
 
+    @sensitive_variables("token")
     def authenticate(self, request: Request) -> tuple[Any, Bearer] | None:
         token = presented_token(request._request)
         if token is None or not self.is_ours(token):
@@ -55,6 +57,7 @@ class SessionTokenAuthentication(BaseAuthentication):
         """Whether the token is to be judged here."""
         return has_prefix(token)
 
+    @sensitive_variables("token")
     def judge(self, request: HttpRequest, token: str) -> Bearer:
         """Whose secret it is. Raises InvalidToken, or Unavailable (503) without an answer."""
         state = state_of(request)

@@ -181,6 +181,13 @@ class TooManyCodes(Throttled):
         super().__init__(wait=attempts.WINDOW.total_seconds())
 
 
+class OtherAudience(ValidationError):
+    """A token for one audience makes none for another."""
+
+    def __init__(self) -> None:
+        super().__init__({"audience": [_("The token that asks is for another audience.")]})
+
+
 class ScopesNotGranted(PermissionDenied):
     """Scopes that whoever asks may not give; `scopes` names them."""
 

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from sessions_hub.lifecycle import Requirement, shortfall
 from sessions_hub.lifecycle.bearer import Bearer
 from sessions_hub.lifecycle.requirement import Lack, Shortfall
+from sessions_hub.lifecycle.state import state_of
 
 from .errors import InsufficientAuthentication, problem_response
 
@@ -53,7 +54,8 @@ class HasScope(BasePermission):
     scopes: Collection[str] | None = None
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        if not isinstance(request.auth, Bearer):
+        bearer = _bearer_of(request)
+        if bearer is None:
             return True
         wanted = self.scopes
         if wanted is None:
@@ -62,9 +64,23 @@ class HasScope(BasePermission):
             wanted = wanted.get(getattr(view, "action", None) or "")
         if wanted is None:
             return False
-        if set(wanted) <= request.auth.scopes:
+        if set(wanted) <= bearer.scopes:
             return True
         raise InsufficientScope(wanted)
+
+
+def _bearer_of(request: Request) -> Bearer | None:
+    """The hub's token that a request is authenticated by.
+
+    SessionTokenMiddleware signs its user in before the view: to SessionAuthentication that
+    is a user like any other, with nothing in `request.auth`.
+    """
+    if isinstance(request.auth, Bearer):
+        return request.auth
+    if request.auth is not None:
+        return None
+    bearer = state_of(request._request).bearer
+    return bearer if bearer is not None and bearer.user == request.user else None
 
 
 def scope_required(*scopes: str) -> type[HasScope]:
@@ -76,16 +92,15 @@ def scope_required(*scopes: str) -> type[HasScope]:
 
 
 class MayIntrospect(IsSiteUser):
-    """Who may ask about anybody's token: staff who may see all sessions, and services whose
-    token has the scope `introspect`, which staff alone can hand out.
+    """Who may ask about anybody's token: staff who may see all sessions, and services with a
+    token of theirs that has the scope `introspect`.
+
+    Of the user as they are now: the scope outlasts what they were when it was handed out.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not super().has_permission(request, view):
             return False
-        if isinstance(request.auth, Bearer):
-            # What the token says is left to HasScope.
-            return True
         user: Any = request.user
         return bool(getattr(user, "is_staff", False) and user.has_perm("sessions_hub.view_session"))
 

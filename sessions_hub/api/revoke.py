@@ -16,11 +16,13 @@ from rest_framework.response import Response
 from sessions_hub.credentials.scopes import Scope
 from sessions_hub.credentials.secrets import has_prefix
 from sessions_hub.lifecycle import current_session, end_session
+from sessions_hub.lifecycle.audit import Actor
 from sessions_hub.lifecycle.bearer import Bearer, find_bearer
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.lifecycle.impersonation_rules import is_impersonation
 from sessions_hub.lifecycle.own_actions import END_SESSION, proof_needed
 from sessions_hub.lifecycle.signed import active_token
+from sessions_hub.lifecycle.staff import end_one
 from sessions_hub.models import EndReason, Session
 
 from .base import TokenView
@@ -74,14 +76,17 @@ def _end(request: Request, session: Session, now: datetime) -> None:
             logout(request._request)
         return
     is_own = session.user_id == user.pk
-    if not is_own and not user.has_perm("sessions_hub.end_session"):
+    is_staff = getattr(user, "is_staff", False) and user.has_perm("sessions_hub.end_session")
+    if not is_own and not is_staff:
         raise PermissionDenied
     needed = Scope.SESSIONS_WRITE if is_own else Scope.STAFF
     if isinstance(request.auth, Bearer) and needed not in request.auth.scopes:
         raise InsufficientScope([needed])
     if is_impersonation(request):
         raise NotWhileImpersonating
-    if is_own and (lacking := proof_needed(request, END_SESSION)) is not None:
+    if not is_own:
+        end_one(session, Actor.of(request._request), now=now)
+        return
+    if (lacking := proof_needed(request, END_SESSION)) is not None:
         raise ReauthenticationRequired(lacking)
-    reason = EndReason.REVOKED_BY_USER if is_own else EndReason.REVOKED_BY_STAFF
-    end_session(session, reason=reason, by=user, now=now)
+    end_session(session, reason=EndReason.REVOKED_BY_USER, by=user, now=now)

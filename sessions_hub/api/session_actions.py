@@ -13,7 +13,11 @@ from sessions_hub.lifecycle import NotSignedIn, Refusal, current_session, extend
 from sessions_hub.lifecycle.answers import claims_of_answer
 from sessions_hub.lifecycle.bearer import Bearer
 from sessions_hub.lifecycle.exceptions import ProofNotFull, TokenNotRotated, TooManyAttempts
-from sessions_hub.lifecycle.program_step_up import can_be_proven, prove_program_again
+from sessions_hub.lifecycle.program_step_up import (
+    can_be_proven,
+    prove_program_again,
+    was_handed_out,
+)
 from sessions_hub.lifecycle.prove import is_own, prove_again
 
 from .errors import (
@@ -38,14 +42,16 @@ class SessionActions(OwnSessionsViewSet):
         """Let the current session last longer; 409 with the reason where it does not.
 
         A browser's lasts as long as its cookie does from now on, a program's as long as
-        it asks for. An API key lasts as long as it was made for: it may be less than
-        what made it, and nothing else would hold it to that.
+        it asks for. An API key, and whatever else was handed out, lasts as long as it was
+        made for: it may be less than what made it, and nothing else would hold it to that.
         """
         wanted = (NoMembers if self.bearer is None else ExtendRequest)(data=request.data)
         wanted.is_valid(raise_exception=True)
         if (pk := self.current_id) is None:
             raise NoCurrentSession
-        if self.bearer is not None and not can_be_proven(self.bearer):
+        if self.bearer is not None and (
+            not can_be_proven(self.bearer) or was_handed_out(self.bearer)
+        ):
             raise NotExtended(Refusal.CAPPED, self.shown(pk))
         plain = request._request
         lifetime = link.age(plain.session) if self.bearer is None else wanted.values["lifetime"]

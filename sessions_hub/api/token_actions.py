@@ -16,7 +16,12 @@ from sessions_hub.conf import conf
 from sessions_hub.lifecycle import TooManySessions, Unavailable, current_session
 from sessions_hub.lifecycle.bearer import Bearer
 from sessions_hub.lifecycle.exceptions import TokenNotRotated, TooManyAttempts
-from sessions_hub.lifecycle.minting import claims_within, excess, lifetime_within
+from sessions_hub.lifecycle.minting import (
+    audience_within,
+    claims_within,
+    excess,
+    lifetime_within,
+)
 from sessions_hub.lifecycle.own_actions import CREATE_API_KEY
 from sessions_hub.lifecycle.program_sign_in import (
     MoreProofNeeded,
@@ -31,6 +36,7 @@ from .errors import (
     FactorsNeeded,
     NoCurrentSession,
     NotRotated,
+    OtherAudience,
     ScopesNotGranted,
     SessionLimit,
     SignInFailed,
@@ -71,6 +77,7 @@ class TokenActions(OwnSessionsViewSet):
         return Response(data, status=201)
 
     @action(detail=False, methods=["post"], url_path="current/rotate")
+    @sensitive_variables()
     def rotate(self, request: Request) -> Response:
         """Replace the secret that was presented; 200 with the new one."""
         if not isinstance(request.auth, Bearer):
@@ -118,6 +125,9 @@ class TokenActions(OwnSessionsViewSet):
             raise ScopesNotGranted(refused)
         if bearer is None:
             self.ask_for_proof(CREATE_API_KEY)
+        if (audience := audience_within(values["audience"], bearer)) is None:
+            raise OtherAudience
+        values["audience"] = audience
         values["lifetime"] = lifetime_within(values["lifetime"], bearer, self.now)
         values["session_type"] = SessionType.API_KEY
         return self._start(self.user, claims_within(parent), values)

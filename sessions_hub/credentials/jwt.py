@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from asgiref.sync import sync_to_async
 from django.db import router
+from django.db.models import Exists, OuterRef
 
 from sessions_hub.conf import conf
 from sessions_hub.logs import log_once_a_minute
@@ -17,6 +18,7 @@ from sessions_hub.models import (
     AuthenticationMethod,
     Session,
     SessionQuerySet,
+    SessionToken,
     SessionType,
 )
 from sessions_hub.understanding.amr import amr_of
@@ -92,7 +94,8 @@ def _rows() -> SessionQuerySet:
 
 
 def _read_anew(session: Session) -> Session:
-    row = _rows().filter(pk=session.pk).first()
+    secrets = SessionToken.objects.filter(session=OuterRef("pk"))
+    row = _rows().filter(pk=session.pk).annotate(has_secret=Exists(secrets)).first()
     if row is None:
         raise TokenizeRefused("ended")
     return row
@@ -148,8 +151,9 @@ def _registered_claims(
     }
     if row.is_impersonation:
         claims["act"] = {"sub": str(row.impersonator_id)}
-    if row.scopes:
-        # RFC 8693 §4.2. A token that did not say so could do more than its session.
+    if row.scopes or getattr(row, "has_secret", False):
+        # RFC 8693 §4.2. A token that did not say so could do more than its session: that
+        # of a program without scopes may do nothing, and says "".
         claims["scope"] = " ".join(row.scopes)
     return claims
 

@@ -33,6 +33,11 @@ def _is_actor(value: object) -> bool:
     return isinstance(value, dict) and _is_text(value.get("sub"))
 
 
+def _is_scope(value: object) -> bool:
+    # Empty for who may do nothing.
+    return isinstance(value, str)
+
+
 _TYPES: Mapping[str, Callable[[object], bool]] = {
     "iss": _is_text,
     "sub": _is_text,
@@ -46,7 +51,7 @@ _TYPES: Mapping[str, Callable[[object], bool]] = {
     "acr": _is_text,
     "amr": _are_texts,
     "act": _is_actor,
-    "scope": _is_text,
+    "scope": _is_scope,
 }
 # What a template's own claims may not be called.
 RESERVED = frozenset(_TYPES) | {"may_act", "cnf", "typ"}

@@ -44,6 +44,16 @@ def lifetime_within(
     return left if lifetime is None else min(lifetime, left)
 
 
+def audience_within(audience: str, bearer: Bearer | None) -> str | None:
+    """Whom a credential is for: whom the token that asks is for, where that is for somebody.
+
+    None where another one was asked for.
+    """
+    if bearer is None or not bearer.audience:
+        return audience
+    return bearer.audience if audience in {"", bearer.audience} else None
+
+
 def claims_within(parent: Session, method: Method = Method.TOKEN) -> list[MethodClaim]:
     """The proof a handed-out credential rests on: `method`, where its maker had proven anything.
 

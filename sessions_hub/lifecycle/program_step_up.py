@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from sessions_hub import signals, tombstones
-from sessions_hub.models import Session
+from sessions_hub.models import Method, Session
 
 from . import proofs
 from .answers import apart, claims_of_answer
@@ -22,6 +22,9 @@ from .policy import PROGRAMS
 from .reprove import note_proof, type_with, values_with
 from .tokens import locked_session, replace_secret
 
+# What `claims_within()` gives.
+_HANDED_OUT = frozenset({Method.TOKEN, Method.SERVER, Method.UNKNOWN})
+
 
 def can_be_proven(bearer: Bearer) -> bool:
     """Whether somebody sits in front of this program.
@@ -30,6 +33,15 @@ def can_be_proven(bearer: Bearer) -> bool:
     limits it.
     """
     return bearer.row.session_type not in PROGRAMS
+
+
+def was_handed_out(bearer: Bearer) -> bool:
+    """Whether nobody has proven this session but whoever made it.
+
+    It may be less than what made it, and would outlast it.
+    """
+    standing = proofs.standing(bearer.session_id, database())
+    return all(proof.method in _HANDED_OUT for proof in standing)
 
 
 @sensitive_variables()

@@ -7,8 +7,11 @@ from datetime import datetime
 import jwt
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from sessions_hub.lifecycle.tokens import start_token_session
 from sessions_hub.models import AuthenticationMethod, Session
+from sessions_hub.understanding.methods import MethodClaim
 from tests.credentials.conftest import entry
 from tests.credentials.forging import AUDIENCE, ISSUER, kid_of, make_key
 
@@ -114,3 +117,14 @@ class TestKeys:
     @pytest.mark.parametrize("verb", ["post", "put", "delete", "patch", "options"])
     def test_are_read_only(self, verb):
         assert getattr(Client(), verb)(KEYS).status_code == 405
+
+
+def test_a_secret_without_scopes_makes_no_token_without_limits(ada):
+    """To a service, no `scope` at all is a browser's session: one that may do everything."""
+    issued = start_token_session(
+        ada, [MethodClaim(method="password")], scopes=(), now=timezone.now()
+    )
+    headers = {"authorization": f"Bearer {issued.secret}"}
+    answer = Client().get(f"{URL}current/", {"tokenize_as": "orders"}, headers=headers).json()
+    claims = jwt.decode(answer["tokenized"], options={"verify_signature": False})
+    assert claims["scope"] == ""

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
@@ -53,6 +54,33 @@ class TestRevocation:
         assert post(sign_in(bob), REVOKE, token).status_code == 200
         row = self.row(browser)
         assert (row.end_reason, row.ended_by) == (EndReason.REVOKED_BY_STAFF, bob)
+
+    def test_by_staff_is_written_down(self, browser, bob, sign_in):
+        """As an end by the API for staff is."""
+        allow(bob, "end_session")
+        post(sign_in(bob), REVOKE, token_of(browser))
+        entry = LogEntry.objects.get()
+        assert (entry.user, entry.object_id) == (bob, str(browser.session_id))
+        assert entry.change_message.startswith("staff_ended_sessions ")
+
+    def test_by_staff_that_cannot_be_written_down_ends_nothing(
+        self, browser, bob, sign_in, monkeypatch
+    ):
+        def fail(*args, **kwargs):
+            raise RuntimeError
+
+        allow(bob, "end_session")
+        monkeypatch.setattr(LogEntry, "save", fail)
+        response = post(sign_in(bob), REVOKE, token_of(browser))
+        assert problem(response) == (503, "unavailable")
+        assert self.row(browser).is_active()
+
+    def test_by_who_was_staff_is_refused(self, browser, bob, sign_in):
+        allow(bob, "end_session")
+        type(bob).objects.filter(pk=bob.pk).update(is_staff=False)
+        response = post(sign_in(bob), REVOKE, token_of(browser))
+        assert problem(response) == (403, "permission_denied")
+        assert self.row(browser).is_active()
 
     def test_by_somebody_else_is_refused(self, browser, bob, sign_in):
         """RFC 7009 §2.1: also by a service that was handed the token."""

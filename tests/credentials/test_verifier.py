@@ -45,6 +45,7 @@ def test_a_good_token_of_each_algorithm_is_believed(algorithm, kind):
         {"exp": NOW_SECONDS - 29},
         {"nbf": NOW_SECONDS + 30, "iat": NOW_SECONDS + 30},
         {"act": {"sub": "1"}, "scope": "orders:read"},
+        {"scope": ""},
         {"amr": [], "acr": "aal0"},
         {"name": "Zoë 🦉", "deep": {"a": [1, 2.5, None, True]}},
     ],

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from sessions_hub.api.errors import (
     NoCurrentSession,
+    OtherAudience,
     ReauthenticationRequired,
     ScopesNotGranted,
     SessionLimit,
@@ -24,7 +25,12 @@ from sessions_hub.lifecycle import (
     current_session,
     shortfall,
 )
-from sessions_hub.lifecycle.minting import claims_within, excess, lifetime_within
+from sessions_hub.lifecycle.minting import (
+    audience_within,
+    claims_within,
+    excess,
+    lifetime_within,
+)
 from sessions_hub.lifecycle.staff import CreationDenied, create_for, refuse_creation
 from sessions_hub.models import Method
 
@@ -60,6 +66,9 @@ class StaffSessions(StaffSessionViewSet):
             refuse_creation(request.user, user)
             if refused := excess(values["scopes"], user, self.bearer):
                 raise ScopesNotGranted(refused)
+            if (audience := audience_within(values["audience"], self.bearer)) is None:
+                raise OtherAudience
+            values["audience"] = audience
             values["lifetime"] = lifetime_within(values["lifetime"], self.bearer, self.now)
             claims = claims_within(parent, Method.SERVER)
             issued = create_for(user, claims, self.actor, now=self.now, **values)

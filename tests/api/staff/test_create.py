@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from sessions_hub.models import AuthenticationMethod, Session, SessionToken
-from tests.api.conftest import CHROME
+from tests.api.conftest import CHROME, URL
 from tests.api.tokens.conftest import Program
 
 from .conftest import ALL, SESSIONS, make_staff, post, token_of
@@ -145,6 +145,21 @@ class TestByAToken:
         response = create(program, ada, scopes=["sessions:write"], name="made")
         refused(response, 403, "scopes_not_granted")
         assert response.json()["scopes"] == ["sessions:write"]
+
+    def test_is_for_nobody_else_than_it_is(self, ada, grace):
+        program = token_of(grace, "staff", audience="shop")
+        assert create(program, ada).json()["audience"] == "shop"
+        refused(create(program, ada, audience="bank", name="made"), 400, "invalid")
+
+    def test_does_not_outlive_it_by_itself(self, ada, grace):
+        """What was handed out lasts as long as it was made for."""
+        scopes = ["sessions:write"]
+        program = token_of(grace, "staff", *scopes, lifetime=timedelta(minutes=30))
+        made = Program(create(program, ada, scopes=scopes).json()["secret"])
+        response = made.call("post", f"{URL}current/extend/", {"lifetime": 86400})
+        refused(response, 409, "capped")
+        child = Session.objects.get(tokens__isnull=False, user=ada)
+        assert child.expires_at <= program.session.expires_at
 
     def test_of_nothing_proven_proves_nothing(self, ada, grace):
         program = token_of(grace, "staff")

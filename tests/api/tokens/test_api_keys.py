@@ -88,6 +88,16 @@ class TestByAToken:
         assert refused.status_code == 403
         assert refused.json()["scopes"] == ["sessions:read"]
 
+    def test_is_for_nobody_else_than_it_is(self, issue):
+        """Or a token for one service would get itself a signed token for another."""
+        program = Program(issue(WRITE, audience="shop").secret)
+        for data in ({}, {"audience": "shop"}):
+            assert program.call("post", URL, data).json()["audience"] == "shop"
+        count = Session.objects.count()
+        refused = program.call("post", URL, {"audience": "bank"})
+        assert (refused.status_code, list(refused.json()["errors"])) == (400, ["audience"])
+        assert Session.objects.count() == count
+
     def test_has_proven_possession_and_no_more(self, issue):
         program = Program(issue(WRITE).secret)
         body = program.call("post", URL, {}).json()

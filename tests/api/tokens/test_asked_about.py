@@ -10,6 +10,7 @@ from django.test import Client
 from sessions_hub.credentials.secrets import new_secret
 from sessions_hub.lifecycle import end_session
 from sessions_hub.models import EndReason, Session
+from tests.api.signing import allow
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -22,9 +23,16 @@ def post(path: str, token: str, secret: str):
     return Client(headers=headers).post(path, form, "application/x-www-form-urlencoded")
 
 
-def test_a_service_learns_whose_it_is(issue, ada):
+@pytest.fixture
+def staff(bob):
+    """Bob, who may ask about tokens."""
+    allow(bob, "view_session")
+    return bob
+
+
+def test_a_service_learns_whose_it_is(issue, ada, staff):
     asked = issue("orders:read", "orders:write", audience="shop")
-    body = post(INTROSPECT, asked.secret, issue("introspect").secret).json()
+    body = post(INTROSPECT, asked.secret, issue("introspect", user=staff).secret).json()
     assert body == {
         "active": True,
         "token_type": "Bearer",
@@ -39,21 +47,34 @@ def test_a_service_learns_whose_it_is(issue, ada):
 
 
 @pytest.mark.parametrize("scopes", [(), ("sessions:read",), ("staff",)])
-def test_a_service_without_the_scope_learns_nothing(issue, scopes):
-    response = post(INTROSPECT, issue().secret, issue(*scopes).secret)
+def test_a_service_without_the_scope_learns_nothing(issue, staff, scopes):
+    response = post(INTROSPECT, issue().secret, issue(*scopes, user=staff).secret)
     assert (response.status_code, response.json()["code"]) == (403, "insufficient_scope")
 
 
 @pytest.mark.parametrize("path", [INTROSPECT, REVOKE])
-def test_asking_is_bounded_per_user(issue, bob, settings, path):
+def test_asking_is_bounded_per_user(issue, staff, settings, path):
     settings.SESSIONS_HUB_THROTTLES = {"introspect": "2/minute"}
-    service, other = issue("introspect").secret, issue("introspect", user=bob).secret
+    service = issue("introspect", user=staff).secret
     assert [post(path, "x", service).status_code for _ in range(3)] == [200, 200, 429]
-    assert post(path, "x", other).status_code == 200
+    assert post(path, "x", issue().secret).status_code != 429
 
 
-def test_whatever_is_over_is_not_active(issue):
-    service, asked = issue("introspect").secret, issue()
+@pytest.mark.parametrize("lost", ["is_staff", "permission"])
+def test_a_service_learns_no_more_than_its_user_may(issue, staff, lost):
+    """The scope outlasts what its user was when it was handed out."""
+    asked, service = issue().secret, issue("introspect", user=staff).secret
+    assert post(INTROSPECT, asked, service).status_code == 200
+    if lost == "is_staff":
+        type(staff).objects.filter(pk=staff.pk).update(is_staff=False)
+    else:
+        staff.user_permissions.clear()
+    response = post(INTROSPECT, asked, service)
+    assert (response.status_code, response.json()["code"]) == (403, "permission_denied")
+
+
+def test_whatever_is_over_is_not_active(issue, staff):
+    service, asked = issue("introspect", user=staff).secret, issue()
     assert post(INTROSPECT, asked.secret, service).json()["active"] is True
     end_session(asked.session, reason=EndReason.REVOKED_BY_USER)
     for token in (asked.secret, new_secret(), "shub_x", "x", "shub_\x00"):

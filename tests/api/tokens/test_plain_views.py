@@ -10,7 +10,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.test import AsyncClient, Client
 from django.urls import path
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from sessions_hub.api.permissions import scope_required
 from sessions_hub.credentials.secrets import new_secret
 from sessions_hub.models import EndReason, Session
 from sessions_hub.tokens import require_scope
@@ -58,7 +63,18 @@ def sign_out(request):
     return HttpResponse("out")
 
 
+class Orders(APIView):
+    """A view of the site's own that knows web sessions alone."""
+
+    authentication_classes = (SessionAuthentication,)
+    permission_classes = (IsAuthenticated, scope_required("orders:write"))
+
+    def get(self, request):
+        return Response(request.user.get_username())
+
+
 urlpatterns = [
+    path("rest/", require_scope(SCOPE)(Orders.as_view())),
     path("orders/", orders),
     path("aorders/", aorders),
     path("guarded/", guarded),
@@ -164,3 +180,14 @@ def test_the_wrong_place_is_named(settings, behind):
     assert "E145" not in ids()
     settings.MIDDLEWARE = [behind, *(one for one in settings.MIDDLEWARE if one != behind)]
     assert "E145" in ids()
+
+
+def test_a_scope_that_the_rest_view_behind_asks_for_is_needed_too(issue, bob, sign_in):
+    """Also where its user is to be seen, and no token."""
+    response = call("/rest/", issue(SCOPE).secret)
+    assert (response.status_code, response.json()) == (
+        403,
+        {"detail": "This token may not do this."},
+    )
+    assert call("/rest/", issue(SCOPE, "orders:write").secret).json() == "ada"
+    assert call("/rest/", None, sign_in(bob)).json() == "bob"

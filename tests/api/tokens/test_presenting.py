@@ -16,6 +16,7 @@ from sessions_hub.lifecycle import end_session
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import EndReason, Session, SessionDevice, SessionToken
 from tests.api.conftest import URL
+from tests.api.test_impersonation import acting as acting
 
 from .conftest import Program
 
@@ -257,3 +258,18 @@ def test_a_key_that_was_rotated_still_reads(ada, settings, keys):
     settings.SESSIONS_HUB_HASH_KEYS = keys
     status = Program(issued.secret).whoami().status_code
     assert status == (200 if "old" in keys else 401)
+
+
+def test_a_token_beside_an_impersonation_is_its_own_user_s(acting, ada, bob, issue):
+    """Whoever acts as ada does what the token may in their own name, and nothing in hers."""
+    mine = {"authorization": f"Bearer {issue('sessions:write', user=bob).secret}"}
+    assert acting.get(f"{URL}current/", headers=mine).json()["user_id"] == str(bob.pk)
+    made = acting.post(URL, {"name": "k"}, content_type="application/json", headers=mine).json()
+    assert made["user_id"] == str(bob.pk)
+    other = issue()
+    for one in (other.session, Session.objects.get(session_type="impersonation")):
+        assert acting.delete(f"{URL}{one.pk}/", headers=mine).status_code == 404
+    # By the cookie it is ada's session still, in which no key is made.
+    refused = acting.post(URL, {"name": "k"}, content_type="application/json")
+    assert refused.status_code == 403
+    assert acting.get(f"{URL}current/").json()["user_id"] == str(ada.pk)
