@@ -14,7 +14,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from sessions_hub.lifecycle import Requirement, shortfall
+from sessions_hub.lifecycle import Requirement, proofs, shortfall
+from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import Session
 
 from .errors import InsufficientAuthentication
@@ -25,11 +26,13 @@ _DIGITS = 9
 
 def identify(response: Response, session: Session) -> Response:
     """The answer with whose session it is in headers, percent-encoded (RFC 3986)."""
+    # Never above what its proofs give, as `demand()` has it.
+    standing = proofs.level_of_claims(proofs.standing(session.pk, database()))
     username = "" if session.user is None else session.user.get_username()
     response["X-Session-Id"] = str(session.pk)
     response["X-Session-User"] = quote(str(session.user_id), safe="")
     response["X-Session-Username"] = quote(username, safe="")
-    response["X-Session-Assurance-Level"] = f"aal{session.assurance_level}"
+    response["X-Session-Assurance-Level"] = f"aal{min(session.assurance_level, standing)}"
     return response
 
 

@@ -28,6 +28,13 @@ def test_whose_it_is_stands_in_headers(ada, browser):
     assert response["X-Session-Assurance-Level"] == "aal1"
 
 
+def test_the_level_is_what_the_standing_proofs_give(browser):
+    """As `?require=` and a signed token of the same session judge it."""
+    Session.objects.filter(pk=browser.session_id).update(assurance_level=2)
+    assert browser.get(CURRENT, {"require": "aal2"}).status_code == 401
+    assert browser.get(CURRENT)["X-Session-Assurance-Level"] == "aal1"
+
+
 def test_a_head_request_is_answered_alike(browser):
     response = browser.head(CURRENT)
     assert response.status_code == 200
