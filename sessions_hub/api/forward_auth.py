@@ -14,11 +14,14 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from sessions_hub.lifecycle import Requirement, proofs, shortfall
+from sessions_hub.lifecycle import Requirement, shortfall
+from sessions_hub.lifecycle.bearer import Bearer
 from sessions_hub.lifecycle.guard import database
+from sessions_hub.lifecycle.proofs import judged_level
 from sessions_hub.models import Session
 
 from .errors import InsufficientAuthentication
+from .permissions import InsufficientScope
 
 # Fewer seconds than this many digits: 31 years.
 _DIGITS = 9
@@ -26,22 +29,29 @@ _DIGITS = 9
 
 def identify(response: Response, session: Session) -> Response:
     """The answer with whose session it is in headers, percent-encoded (RFC 3986)."""
-    # Never above what its proofs give, as `demand()` has it.
-    standing = proofs.level_of_claims(proofs.standing(session.pk, database()))
+    level = judged_level(session.pk, session.assurance_level, database())
     username = "" if session.user is None else session.user.get_username()
     response["X-Session-Id"] = str(session.pk)
     response["X-Session-User"] = quote(str(session.user_id), safe="")
     response["X-Session-Username"] = quote(username, safe="")
-    response["X-Session-Assurance-Level"] = f"aal{min(session.assurance_level, standing)}"
+    response["X-Session-Assurance-Level"] = f"aal{level}"
+    # "impersonation" where somebody else acts as the user.
+    response["X-Session-Type"] = session.session_type
+    response["X-Session-Scopes"] = " ".join(quote(scope, safe=":") for scope in session.scopes)
+    response["X-Session-Audience"] = quote(session.audience, safe="")
     return response
 
 
 def demand(request: Request) -> None:
-    """Hold the request to `?require=aal2&max_age=900`, both optional.
+    """Hold the request to `?require=aal2&max_age=900&scope=reports:read`, each optional.
 
-    Raises InsufficientAuthentication, the challenge of RFC 9470, for a session that has
+    Scopes are asked of tokens alone. Raises InsufficientScope for one without them,
+    InsufficientAuthentication, the challenge of RFC 9470, for a session that has
     not proven as much, or not lately; ValidationError for what is no level or no seconds.
     """
+    scopes = set(request.query_params.get("scope", "").split())
+    if isinstance(request.auth, Bearer) and not scopes <= request.auth.scopes:
+        raise InsufficientScope(scopes)
     level = request.query_params.get("require")
     seconds = request.query_params.get("max_age")
     if level is None and seconds is None:

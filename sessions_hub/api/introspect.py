@@ -12,6 +12,8 @@ from rest_framework.response import Response
 from sessions_hub.credentials.scopes import Scope
 from sessions_hub.credentials.secrets import has_prefix
 from sessions_hub.lifecycle.bearer import Bearer, find_bearer
+from sessions_hub.lifecycle.guard import database
+from sessions_hub.lifecycle.proofs import judged_level
 from sessions_hub.lifecycle.signed import active_token
 
 from .base import TokenView
@@ -29,7 +31,7 @@ def described(bearer: Bearer) -> dict[str, Any]:
         "sid": str(row.id),
         "scope": " ".join(sorted(bearer.scopes)),
         "exp": int(min(row.expires_at, row.idle_expires_at).timestamp()),
-        "acr": f"aal{row.assurance_level}",
+        "acr": f"aal{judged_level(row.id, row.assurance_level, database())}",
     }
     return {**told, "aud": bearer.audience} if bearer.audience else told
 

@@ -21,6 +21,7 @@ from sessions_hub.lifecycle.minting import (
     claims_within,
     excess,
     lifetime_within,
+    may_hand_out,
 )
 from sessions_hub.lifecycle.own_actions import CREATE_API_KEY
 from sessions_hub.lifecycle.program_sign_in import (
@@ -121,6 +122,8 @@ class TokenActions(OwnSessionsViewSet):
         parent = current_session(self.request)
         if parent is None:
             raise NoCurrentSession
+        if not may_hand_out(bearer):
+            raise NotRotated
         if refused := excess(values["scopes"], self.user, bearer):
             raise ScopesNotGranted(refused)
         if bearer is None:

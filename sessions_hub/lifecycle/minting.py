@@ -17,6 +17,15 @@ from .bearer import Bearer
 _SHORTEST = timedelta(seconds=1)
 
 
+def may_hand_out(bearer: Bearer | None) -> bool:
+    """Whether the credential that asks may hand out others at all.
+
+    Not a secret that was replaced: where it had been copied, what it makes would outlast
+    the end of its session.
+    """
+    return bearer is None or not bearer.is_replaced
+
+
 def grantable(user: Any, bearer: Bearer | None) -> frozenset[str]:
     """The scopes a new token of this user may have; those of the token that asks, if one does."""
     scopes = {*Scope, *conf.SESSIONS_HUB_SCOPES}

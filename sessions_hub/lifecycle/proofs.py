@@ -122,6 +122,13 @@ def standing(session_id: UUID, alias: str) -> list[StandingProof]:
     return [StandingProof(*row) for row in rows.values_list(*StandingProof._fields)]
 
 
+def judged_level(session_id: UUID, level: int, alias: str) -> AssuranceLevel:
+    """The level of a session's row, and never more than its standing proofs give
+    (NIST SP 800-63B-4 §5.1). One SELECT.
+    """
+    return min(AssuranceLevel(level), level_of_claims(standing(session_id, alias)))
+
+
 def level_with(session_id: UUID, claims: Iterable[Proof], alias: str) -> AssuranceLevel:
     """The level of a session's standing proofs together with new ones.
 

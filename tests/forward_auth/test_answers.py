@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
@@ -12,6 +13,7 @@ from tests.api.conftest import URL, make_user
 from tests.api.conftest import ada as ada
 from tests.api.conftest import browser as browser
 from tests.api.conftest import sign_in as sign_in
+from tests.api.tokens.conftest import Program
 from tests.api.tokens.conftest import issue as issue
 from tests.api.tokens.conftest import program as program
 
@@ -33,6 +35,37 @@ def test_the_level_is_what_the_standing_proofs_give(browser):
     Session.objects.filter(pk=browser.session_id).update(assurance_level=2)
     assert browser.get(CURRENT, {"require": "aal2"}).status_code == 401
     assert browser.get(CURRENT)["X-Session-Assurance-Level"] == "aal1"
+
+
+@pytest.mark.parametrize(
+    ("has", "asked", "status"),
+    [
+        ((), "", 200),
+        ((), "reports:read", 403),
+        (("reports:write",), "reports:read", 403),
+        (("reports:read",), "reports:read", 200),
+        (("reports:read",), "reports:read reports:write", 403),
+        (("reports:read", "reports:write"), "reports:read reports:write", 200),
+    ],
+)
+def test_a_scope_can_be_asked_of_tokens(program, browser, has, asked, status):
+    path = f"{CURRENT}?{urlencode({'scope': asked})}"
+    response = program(*has).call("get", path)
+    assert response.status_code == status
+    if status == 200:
+        assert response["X-Session-Scopes"] == " ".join(sorted(has))
+    else:
+        assert response.json()["code"] == "insufficient_scope"
+    assert browser.get(path).status_code == 200
+
+
+def test_what_kind_of_session_it_is_is_told(issue, browser):
+    assert browser.get(CURRENT)["X-Session-Type"] == "regular_login"
+    Session.objects.filter(pk=browser.session_id).update(session_type="temporary")
+    assert browser.get(CURRENT)["X-Session-Type"] == "temporary"
+    issued = issue(audience="shop", session_type="api_key")
+    answer = Program(issued.secret).whoami()
+    assert (answer["X-Session-Type"], answer["X-Session-Audience"]) == ("api_key", "shop")
 
 
 def test_a_head_request_is_answered_alike(browser):

@@ -157,9 +157,13 @@ def test_an_end_holds_on_the_next_request(front, ada):
     assert get(front, Cookie=cookie)[0].status == 302
 
 
-def test_a_program_gets_through_with_its_token(front, ada):
+def test_a_program_gets_through_with_a_token_for_it(front, ada, settings):
     proof = MethodClaim(method="server")
-    issued = start_token_session(ada, [proof], now=timezone.now())
+    settings.SESSIONS_HUB_SCOPES = ["reports:read"]
+    scopes = ["reports:read"]
+    issued = start_token_session(ada, [proof], scopes=scopes, now=timezone.now())
+    bare = start_token_session(ada, [proof], now=timezone.now())
+    assert get(front, Authorization=f"Bearer {bare.secret}")[0].status == 403
     response, body = get(front, Authorization=f"Bearer {issued.secret}")
     assert (response.status, body) == (200, f"{ada.pk}|aal1||")
     assert get(front, Authorization="Bearer shub_x")[0].status == 302

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from sessions_hub.api.errors import (
     NoCurrentSession,
+    NotRotated,
     OtherAudience,
     ReauthenticationRequired,
     ScopesNotGranted,
@@ -30,6 +31,7 @@ from sessions_hub.lifecycle.minting import (
     claims_within,
     excess,
     lifetime_within,
+    may_hand_out,
 )
 from sessions_hub.lifecycle.staff import CreationDenied, create_for, refuse_creation
 from sessions_hub.models import Method
@@ -55,6 +57,8 @@ class StaffSessions(StaffSessionViewSet):
         values = asked.values
         if self.bearer is None:
             self._ask_for_proof()
+        if not may_hand_out(self.bearer):
+            raise NotRotated
         parent = current_session(request)
         if parent is None:
             raise NoCurrentSession

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import F, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,13 +20,9 @@ class StaffListViewSet(StaffViewSet):
 
     required_scopes = {"list": STAFF}
 
-    def rows(self) -> QuerySet[Any]:
-        """What the list shows."""
-        raise NotImplementedError
-
     def list(self, request: Request) -> Response:
         """A page of it."""
-        page = self.paginate_queryset(self.rows())
+        page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
@@ -38,7 +32,7 @@ class StaffDeviceViewSet(StaffListViewSet):
     serializer_class = DeviceSerializer
     required_permissions = {"list": "view_device"}
 
-    def rows(self) -> QuerySet[Device]:
+    def get_queryset(self) -> QuerySet[Device]:
         wanted = self.filters(DeviceFilters)
         rows = Device.objects.using(database())
         return rows.filter(checked(lambda: condition_of(wanted))) if wanted else rows.all()
@@ -50,7 +44,7 @@ class StaffMethodViewSet(StaffListViewSet):
     serializer_class = AuthenticationMethodSerializer
     required_permissions = {"list": "view_authenticationmethod"}
 
-    def rows(self) -> QuerySet[AuthenticationMethod]:
+    def get_queryset(self) -> QuerySet[AuthenticationMethod]:
         wanted = self.filters(MethodFilters)
         rows = AuthenticationMethod.objects.using(database())
         if (user := wanted.pop("user", None)) is not None:

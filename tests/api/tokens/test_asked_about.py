@@ -52,6 +52,13 @@ def test_a_service_without_the_scope_learns_nothing(issue, staff, scopes):
     assert (response.status_code, response.json()["code"]) == (403, "insufficient_scope")
 
 
+def test_the_level_is_what_the_standing_proofs_give(issue, staff):
+    asked = issue()
+    Session.objects.filter(pk=asked.session.pk).update(assurance_level=2)
+    body = post(INTROSPECT, asked.secret, issue("introspect", user=staff).secret).json()
+    assert body["acr"] == "aal1"
+
+
 @pytest.mark.parametrize("path", [INTROSPECT, REVOKE])
 def test_asking_is_bounded_per_user(issue, staff, settings, path):
     settings.SESSIONS_HUB_THROTTLES = {"introspect": "2/minute"}

@@ -57,6 +57,16 @@ def test_the_old_one_is_not_rotated_again_and_costs_nothing(program):
     assert after.whoami().status_code == 200
 
 
+def test_the_old_one_hands_out_nothing(program):
+    """What it made would outlast the end of its session, if it had been copied."""
+    before = program("sessions:write")
+    after = Program(rotate(before))
+    refused = before.call("post", URL, {})
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_rotated")
+    assert Session.objects.count() == 1
+    assert after.call("post", URL, {}).status_code == 201
+
+
 def test_one_that_is_used_later_has_been_copied(program, caplog):
     before = program()
     after = Program(rotate(before))
