@@ -10,6 +10,8 @@ import json
 import logging
 import re
 
+from tests import allauth_site
+
 # What the two sites have in common.
 from tests.allauth_site import *  # noqa: F403
 from tests.allauth_site import PASSWORD, SECRET, code
@@ -45,22 +47,13 @@ SOCIAL_AUTH_PIPELINE = [
     "sessions_hub.integrations.social_auth.record_provider",
 ]
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    *allauth_site.AUTHENTICATION_BACKENDS,
     "social_core.backends.open_id_connect.OpenIdConnectAuth",
 ]
 INSTALLED_APPS = [
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.messages",
-    "django.contrib.sessions",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.socialaccount",
+    *allauth_site.INSTALLED_APPS,
     "allauth.socialaccount.providers.openid_connect",
     "social_django",
-    "sessions_hub",
 ]
 urlpatterns = []
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from sessions_hub.conf import conf
 from sessions_hub.lifecycle import tokens
 from sessions_hub.lifecycle.bearer import find_bearer
 from sessions_hub.lifecycle.exceptions import TokenNotRotated
@@ -78,6 +79,15 @@ def test_one_that_is_used_later_has_been_copied(program, caplog):
     assert after.whoami().status_code == 401
     assert f"token_reused session={row.pk}" in caplog.text
     assert before.secret not in caplog.text
+
+
+@pytest.mark.parametrize(("microseconds", "is_good"), [(-1, True), (0, False), (1, False)])
+def test_the_grace_ends_to_the_microsecond(issue, microseconds, is_good):
+    now = timezone.now()
+    issued = issue(now=now)
+    tokens.rotate_token(find_bearer(issued.secret, now), now=now)
+    later = now + conf.SESSIONS_HUB_TOKEN_REUSE_GRACE + timedelta(microseconds=microseconds)
+    assert (find_bearer(issued.secret, later) is not None) is is_good
 
 
 def test_the_grace_is_the_site_s(program, settings):

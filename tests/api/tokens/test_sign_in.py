@@ -275,6 +275,11 @@ class TestDevice:
         sign_in(**{"user-agent": "python-requests/2.32"})
         assert Device.objects.count() == 2
 
+    def test_is_named_in_at_most_128_characters(self, ada):
+        sign_in(**{"x-device-id": "x" * 128})
+        sign_in()
+        assert Device.objects.count() == 2
+
     def test_an_app_cannot_name_a_browser_s_key(self, ada, browser):
         cookie = browser.cookies["sessions_hub_device"]
         key = cookie.value.split(":")[0]
