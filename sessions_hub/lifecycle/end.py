@@ -46,10 +46,15 @@ def end_sessions(
     """End the sessions of a queryset in bounded batches; return how many ended.
 
     "Everywhere else" is `Session.objects.for_user(user).except_for(current)`.
+
+    Raises django.db.OperationalError when others hold some of the rows for longer than
+    SESSIONS_HUB_LOCK_TIMEOUT: all but those, and up to a batch beside them, have ended.
     """
     if not isinstance(sessions, SessionQuerySet):
         raise TypeError("end_sessions() takes a queryset of sessions_hub.models.Session.")
-    return sessions.using(database()).end(reason, by=by, now=now)
+    alias = database()
+    ends = sessions.using(alias)
+    return ends.end(reason, by=by, now=now, waiting=lambda: bounded_write(alias))
 
 
 def end_by_limit(session: Session | UUID, *, now: datetime) -> bool:

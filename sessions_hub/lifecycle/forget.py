@@ -37,7 +37,9 @@ def forget_device(
             forgotten_at=Coalesce("forgotten_at", Value(now)),
         )
     used_here = Session.objects.using(alias).filter(session_devices__device=pk)
-    return used_here.end(EndReason.DEVICE_FORGOTTEN, by=by, now=now)
+    return used_here.end(
+        EndReason.DEVICE_FORGOTTEN, by=by, now=now, waiting=lambda: bounded_write(alias)
+    )
 
 
 aforget_device = sync_to_async(forget_device)

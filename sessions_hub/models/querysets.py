@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -102,17 +103,19 @@ class SessionQuerySet(models.QuerySet["Session"]):
         by: AbstractBaseUser | None = None,
         now: datetime | None = None,
         batch_size: int = BATCH,
+        waiting: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> int:
         """End the sessions of this queryset that have not ended; return how many did.
 
         Works through batches, each its own transaction. Rows another transaction
         holds are left for a second pass, so that one slow writer does not stall
-        the rest. Of a slice, what it holds now is ended. `ended_at` is `now`, or
+        the rest; `waiting` is entered around each batch of that pass, to bound its
+        wait. Of a slice, what it holds now is ended. `ended_at` is `now`, or
         `issued_at` where a skewed clock put that later. An end is never
         overwritten. `session_ended` is sent for each.
         """
         values = end_values(EndReason(reason), by, now or timezone.now())
-        return self._end_all(values, batch_size)
+        return self._end_all(values, batch_size, waiting=waiting)
 
     def stamp_expired(self, now: datetime | None = None, *, batch_size: int = BATCH) -> int:
         """End the sessions whose limit has passed, at the instant it passed; return how many."""
@@ -120,7 +123,14 @@ class SessionQuerySet(models.QuerySet["Session"]):
         past = past_limits(now)
         return self.filter(past)._end_all(limit_values(now), batch_size, past)
 
-    def _end_all(self, values: dict[str, Any], batch_size: int, still: Q | None = None) -> int:
+    def _end_all(
+        self,
+        values: dict[str, Any],
+        batch_size: int,
+        still: Q | None = None,
+        *,
+        waiting: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> int:
         alias = self._db or router.db_for_write(self.model)
         skips = connections[alias].features.has_select_for_update_skip_locked
         ended = 0
@@ -133,7 +143,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
         if left and not self.query.is_sliced:
             # Whoever held them may have changed what they were chosen by.
             left = list(self.using(alias)._pages_to_end(batch_size))
-        return ended + sum(end_rows(self.model, ids, values, alias, still) for ids in left)
+        for ids in left:
+            with waiting():
+                ended += end_rows(self.model, ids, values, alias, still)
+        return ended
 
     def _pages_to_end(self, size: int) -> Iterator[list[UUID]]:
         if not self.query.is_sliced:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, transaction
+from django.utils import timezone
 
+from sessions_hub.lifecycle import end_sessions, forget_device
 from sessions_hub.lifecycle.guard import bounded_write
-from sessions_hub.models import Device, Session
+from sessions_hub.models import Device, EndReason, Session
+from tests.factories import make_device, make_session, make_session_device
 
-from .faults import at_most, locked, missing, wait_settings
+from .faults import at_most, locked, missing, second_connection, wait_settings
 
 pytestmark = [pytest.mark.locks, pytest.mark.django_db(transaction=True, databases="__all__")]
 
@@ -86,3 +91,42 @@ class TestBound:
             bounded_write(alias, timedelta(0)),
         ):
             Session.objects.using(alias).count()
+
+
+@contextmanager
+def held(session: Session, alias: str) -> Iterator[None]:
+    """A row that a transaction of somebody else's has locked."""
+    query = Session.objects.using(alias).filter(pk=session.pk).values("pk").query
+    sql, values = query.get_compiler(alias).as_sql()
+    with second_connection() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute(f"{sql} FOR UPDATE", values)
+        yield
+        cursor.execute("ROLLBACK")
+
+
+class TestARowThatSomebodyHolds:
+    """An end of many ends the others, and waits for it no longer than the setting says."""
+
+    @pytest.fixture
+    def device(self, user, settings) -> Device:
+        """One that three sessions were used on."""
+        settings.SESSIONS_HUB_LOCK_TIMEOUT = timedelta(seconds=1)
+        device = make_device(user)
+        for _ in range(3):
+            make_session_device(make_session(user, timezone.now()), device)
+        return device
+
+    @pytest.fixture(params=["end_sessions", "forget_device"])
+    def end(self, request, user, device):
+        if request.param == "forget_device":
+            return lambda: forget_device(device)
+        everything = Session.objects.for_user(user)
+        return lambda: end_sessions(everything, reason=EndReason.REVOKED_BY_USER)
+
+    def test_is_waited_for_in_bounds(self, end, alias):
+        _first, middle, _last = Session.objects.using(alias).order_by("pk")
+        with held(middle, alias), at_most(3), pytest.raises(OperationalError):
+            end()
+        assert [row.pk for row in Session.objects.filter(ended_at=None)] == [middle.pk]
+        assert end() == 1
