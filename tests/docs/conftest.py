@@ -53,7 +53,7 @@ class Site:
         ends = f'it=$?; printf "{_END}%d{_END}" $it; printf "{_END}" >&2'
         typed = [f"{one.command}\n{ends}" for one in examples]
         done = subprocess.run(
-            ["bash", "-o", "pipefail", "-c", "\n".join([self.variables, code, *typed])],
+            ["bash", "-c", "\n".join([self.variables, code, *typed])],
             cwd=folder,
             env={"HOME": str(folder), "PATH": environment(folder)["PATH"]},
             capture_output=True,

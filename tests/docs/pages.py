@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
-WITH_LINKS = [*PAGES, ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "tests/benchmarks/README.md"]
+WITH_LINKS = [
+    *PAGES,
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "tests/benchmarks/README.md",
+]
 
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _PROMPT = "$ "
@@ -46,7 +52,7 @@ def blocks_in(text: str) -> list[Block]:
 
 
 def examples_in(path: Path) -> list[Example]:
-    """The commands of a page in order; one that ends in a backslash goes on in the next line."""
+    """The commands of a page in order; one that is not complete goes on in the next line."""
     found: list[Example] = []
     for block in blocks_in(path.read_text(encoding="utf-8")):
         if block.language != "console":
@@ -56,9 +62,20 @@ def examples_in(path: Path) -> list[Example]:
         assert starts[:1] == [0], f"{path.name}:{block.line} does not begin with a command"
         for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
             answer = start + 1
-            while lines[answer - 1].endswith("\\"):
+            while goes_on("\n".join(lines[start:answer])):
                 answer += 1
             command = "\n".join(lines[start:answer]).removeprefix(_PROMPT)
             shown = "\n".join(lines[answer:end]).strip()
             found.append(Example(path.name, block.line + 1 + start, command, shown))
     return found
+
+
+def goes_on(command: str) -> bool:
+    """Whether a shell would wait for another line: after a backslash, or in quotes."""
+    if command.endswith("\\"):
+        return True
+    try:
+        shlex.split(command)
+    except ValueError:
+        return True
+    return False
