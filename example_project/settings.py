@@ -2,7 +2,7 @@
 
 HUB_EXAMPLE_DATABASE     the SQLite file; default: example_project/.demo/demo.sqlite3
 HUB_EXAMPLE_SECRET_KEY   default: a new one per process, so a restart signs everybody out
-HUB_EXAMPLE_JWT_KEY      the file of the private key that signs tokens; default: a new key per process
+HUB_EXAMPLE_JWT_KEY      the file of the key that signs tokens; default: a new one per process
 HUB_EXAMPLE_ENCRYPTION_KEY   of providers' tokens; default: a new one per process
 HUB_EXAMPLE_DEPLOY       1: as behind a TLS proxy; `check --deploy` has no complaint then
 HUB_EXAMPLE_HOSTS        with DEPLOY: the host names served, separated by commas

@@ -96,7 +96,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         ) as process,
     ):
         try:
-            while "Serving until" not in (text := log.read_text(encoding="utf-8")):
+            while "Serving until" not in (
+                text := log.read_text(encoding="utf-8", errors="replace")
+            ):
                 assert process.poll() is None, text
                 time.sleep(0.1)
             (variables,) = re.findall(r"^ +(SITE=.*)$", text, re.MULTILINE)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
-WITH_LINKS = [
+DOCUMENTS = [
     *PAGES,
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
@@ -40,7 +40,12 @@ class Example:
 
     @property
     def place(self) -> str:
-        return f"docs/{self.page}:{self.line}"
+        return f"{self.page}:{self.line}"
+
+
+def name_of(path: Path) -> str:
+    """How a page is called: by its path in the project."""
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
 
 
 def blocks_in(text: str) -> list[Block]:
@@ -59,14 +64,14 @@ def examples_in(path: Path) -> list[Example]:
             continue
         lines = block.text.splitlines()
         starts = [at for at, line in enumerate(lines) if line.startswith(_PROMPT)]
-        assert starts[:1] == [0], f"{path.name}:{block.line} does not begin with a command"
+        assert starts[:1] == [0], f"{name_of(path)}:{block.line} does not begin with a command"
         for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
             answer = start + 1
             while goes_on("\n".join(lines[start:answer])):
                 answer += 1
             command = "\n".join(lines[start:answer]).removeprefix(_PROMPT)
             shown = "\n".join(lines[answer:end]).strip()
-            found.append(Example(path.name, block.line + 1 + start, command, shown))
+            found.append(Example(name_of(path), block.line + 1 + start, command, shown))
     return found
 
 

@@ -11,14 +11,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.urls import URLPattern, URLResolver, resolve
+from rest_framework.exceptions import APIException
 
 from sessions_hub.api import urls
 
 from .answers import status_shown, unlike
 from .conftest import Site
-from .pages import PAGES, Example, blocks_in, examples_in
+from .pages import DOCUMENTS, PAGES, Example, blocks_in, examples_in, name_of
 
-EXAMPLES = {path.name: found for path in PAGES if (found := examples_in(path))}
+EXAMPLES = {name_of(path): found for path in DOCUMENTS if (found := examples_in(path))}
 # With these curl sends a POST.
 SENDING = {"--json", "-d", "--data-urlencode"}
 # An address of this computer for each page.
@@ -50,7 +51,7 @@ def wrong_with(example: Example, text: str, statuses: list[int]) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_curl_stands_nowhere_but_in_examples(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     # A fence that is not closed, or has more behind its language, would hide a block.
@@ -101,3 +102,20 @@ def test_every_route_has_an_example_that_goes_well() -> None:
         for method, path in asked(example)
     }
     assert set(routes(urls.urlpatterns)) - shown == set()
+
+
+def kinds_of(error: type[APIException]) -> Iterator[type[APIException]]:
+    """The errors of the API, with their own codes."""
+    for kind in error.__subclasses__():
+        if kind.__module__.startswith("sessions_hub.api"):
+            yield kind
+        yield from kinds_of(kind)
+
+
+def test_every_error_is_told_with_its_code() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in PAGES)
+    # In the running text, or in an answer.
+    told = {code for found in re.findall(r'`(\w+)`|"code": "(\w+)"', text) for code in found}
+    codes = {kind.default_code for kind in kinds_of(APIException)} - {APIException.default_code}
+    assert len(codes) > 15
+    assert codes - told == set()

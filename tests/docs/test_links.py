@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .pages import PAGES, WITH_LINKS, blocks_in
+from .pages import DOCUMENTS, PAGES, ROOT, blocks_in, name_of
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
@@ -34,7 +34,7 @@ def broken_links(path: Path) -> list[str]:
     return broken
 
 
-@pytest.mark.parametrize("path", WITH_LINKS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_no_link_is_broken(path: Path) -> None:
     assert broken_links(path) == []
 
@@ -60,11 +60,9 @@ def test_a_broken_link_is_told(tmp_path: Path, link: str, is_broken: bool) -> No
 
 
 def test_every_page_can_be_found_from_the_readme() -> None:
-    readme, *_others = [path for path in WITH_LINKS if path.name == "README.md"]
-    map_of_the_api = next(path for path in PAGES if path.name == "api.md")
     linked = {
         link.partition("#")[0].rpartition("/")[2]
-        for path in (readme, map_of_the_api)
+        for path in (ROOT / "README.md", ROOT / "docs/api.md")
         for link in _LINK.findall(path.read_text(encoding="utf-8"))
     }
     assert {path.name for path in PAGES} - linked == set()
