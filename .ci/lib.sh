@@ -468,12 +468,20 @@ prepare() {
   setup "Environment: Python 3.13, Django 6.1" make_venv py313 "$PYTHON_313" 6.1 dev
   setup "PostgreSQL" start_postgres
   setup "Redis" start_redis
+  setup "curl" find_curl
+}
+
+# For the examples of the documentation.
+find_curl() {
+  command -v curl >/dev/null || install_packages curl
+  curl --version | head -n 1
 }
 
 WARNINGS=(-W error::DeprecationWarning -W error::PendingDeprecationWarning)
 
-# The example project brings its own SQLite file: it is tested once per Python.
-NO_EXAMPLE=(--ignore=tests/example)
+# The example project brings its own SQLite file: it, and the examples of the documentation,
+# are tested once per Python.
+NO_EXAMPLE=(--ignore=tests/example --ignore=tests/docs)
 # What writes rows, or joins them with users.
 TWO_DATABASES=(
   tests/account tests/api tests/engine tests/lifecycle tests/management tests/models

@@ -2,6 +2,8 @@
 
 HUB_EXAMPLE_DATABASE     the SQLite file; default: example_project/.demo/demo.sqlite3
 HUB_EXAMPLE_SECRET_KEY   default: a new one per process, so a restart signs everybody out
+HUB_EXAMPLE_JWT_KEY      the file of the key that signs tokens; default: a new one per process
+HUB_EXAMPLE_ENCRYPTION_KEY   of providers' tokens; default: a new one per process
 HUB_EXAMPLE_DEPLOY       1: as behind a TLS proxy; `check --deploy` has no complaint then
 HUB_EXAMPLE_HOSTS        with DEPLOY: the host names served, separated by commas
 HUB_EXAMPLE_PROXIES      with DEPLOY: the networks of the proxies, separated by commas
@@ -10,8 +12,12 @@ HUB_EXAMPLE_PROXIES      with DEPLOY: the networks of the proxies, separated by 
 from __future__ import annotations
 
 import os
+import secrets
+from datetime import timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.core.management.utils import get_random_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -109,6 +115,30 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSIONS_HUB_TRUSTED_PROXIES = ["127.0.0.1/32"]
 if HUB_EXAMPLE_GEOIP.exists() and not DEPLOY:
     SESSIONS_HUB_GEOIP_PATH = HUB_EXAMPLE_GEOIP
+
+# The whole API, for the examples of docs/api.md.
+SESSIONS_HUB_API_SIGN_IN = ["password", "totp"]
+SESSIONS_HUB_SCOPES = ["orders:read"]
+
+
+def _new_key() -> str:
+    """A private key that nobody has seen, as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+SESSIONS_HUB_JWT_ISSUER = "https://sessions.example"
+SESSIONS_HUB_JWT_KEYS = [
+    {"key": os.environ.get("HUB_EXAMPLE_JWT_KEY") or _new_key(), "state": "signing"}
+]
+SESSIONS_HUB_TOKENIZE_TEMPLATES = {
+    "orders": {"audience": "https://orders.example", "ttl": timedelta(minutes=5)},
+}
+SESSIONS_HUB_ENCRYPTION_KEYS = [
+    os.environ.get("HUB_EXAMPLE_ENCRYPTION_KEY") or secrets.token_urlsafe(32)
+]
+# Those of the demo are made up. A real site leaves this off, or has a reason.
+SESSIONS_HUB_EXPOSE_PROVIDER_TOKENS = not DEPLOY
 
 # -- Behind a TLS proxy -------------------------------------------------------------
 

@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("redis"):
-        _need(_redis_problem())
+        need(_redis_problem())
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -89,7 +89,7 @@ def quick_flush() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def redis_url() -> str:
     """URL of a Redis server that answers; skips or fails the test without one."""
-    _need(_redis_problem())
+    need(_redis_problem())
     return _redis_url()
 
 
@@ -99,7 +99,8 @@ def race_rounds() -> int:
     return int(os.environ.get("HUB_TEST_RACE_ROUNDS", "5"))
 
 
-def _need(problem: str | None) -> None:
+def need(problem: str | None) -> None:
+    """Skip the test for this reason, if there is one; fail it where servers are required."""
     if problem is None:
         return
     if SERVICES_REQUIRED:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sessions_hub.models import AssuranceLevel, EndReason, Session
 
-from .visits import ENDED, PROVEN_TWICE, SIGNED_OUT, VISITS, Visit
+from .visits import CONNECTED, ENDED, PROVEN_TWICE, SIGNED_OUT, VISITS, Visit
 
 
 def broken_promises() -> list[str]:
@@ -34,13 +34,16 @@ def _promises_of(visit: Visit, row: Session | None) -> Iterator[tuple[str, bool]
         f"{what}: the country is {visit.town.country_code}",
         (row.country_code == visit.town.country_code),
     )
-    methods = list(row.authentication_methods.order_by("id").values_list("method", flat=True))
+    proofs = row.authentication_methods.filter(revoked_at=None).order_by("id")
+    methods = list(proofs.values_list("method", flat=True))
     proven = (
         (["password", "totp"], AssuranceLevel.AAL2)
         if visit is PROVEN_TWICE
         else (["password"], AssuranceLevel.AAL1)
     )
     yield f"{what}: proven by {proven}", (methods, row.assurance_level) == proven
+    kept = row.authentication_methods.exclude(provider_access_token="").count()
+    yield f"{what}: {kept} provider's tokens are kept", kept == (visit is CONNECTED)
     reason = {ENDED: EndReason.REVOKED_BY_USER, SIGNED_OUT: EndReason.SIGNED_OUT}.get(visit, "")
     yield f"{what}: end reason “{reason}”, not “{row.end_reason}”", row.end_reason == reason
     towns = [visit.town.name, *([visit.then.name] if visit.then else [])]

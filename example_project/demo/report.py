@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from django.core.management.base import OutputWrapper
 from django.utils import timezone
@@ -24,8 +24,8 @@ def print_sessions(output: OutputWrapper) -> None:
     print_table(output, SESSION_HEADERS, session_rows(sessions, timezone.now()))
 
 
-def print_access(output: OutputWrapper, site: str, accounts: Iterable[Account]) -> None:
-    """The pages to open and the accounts to open them with."""
+def print_access(output: OutputWrapper, site: str, accounts: Collection[Account]) -> None:
+    """The pages to open and the accounts to open them with; also as variables of a shell."""
     output.write(
         f"\nPages\n"
         f"  {site}                this session, as request.hub_session\n"
@@ -36,7 +36,12 @@ def print_access(output: OutputWrapper, site: str, accounts: Iterable[Account]) 
     for account in accounts:
         note = ""
         if account.is_staff:
-            note = "staff: sees everybody's sessions and may end them"
+            note = "staff: sees, ends and starts sessions, and acts as others"
         elif account.seed is not None:
             note = f"also asks for a code; the secret for an app is {account.secret}"
         output.write(f"  {account.username:<8} {account.password}   {note}".rstrip())
+    passwords = " ".join(f"{one.username.upper()}={one.password}" for one in accounts)
+    output.write(
+        f"\nFor the examples of docs/api.md, to paste into a shell\n"
+        f"  SITE={site.rstrip('/')} {passwords}"
+    )

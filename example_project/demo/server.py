@@ -45,6 +45,8 @@ class Server:
             env={
                 **os.environ,
                 "DJANGO_RUNSERVER_HIDE_WARNING": "true",
+                # What this process encrypts, the server has to read.
+                "HUB_EXAMPLE_ENCRYPTION_KEY": settings.SESSIONS_HUB_ENCRYPTION_KEYS[0],
                 "PYTHONUNBUFFERED": "1",
             },
             stdin=subprocess.DEVNULL,

@@ -24,6 +24,8 @@ class Visit:
 ENDED = Visit("bruno", agents.EDGE_WINDOWS, geoip.SAO_PAULO)
 ENDING = Visit("bruno", agents.FIREFOX_LINUX, geoip.SAO_PAULO)
 SIGNED_OUT = Visit("devi", agents.FIREFOX_WINDOWS, geoip.NAIROBI)
+# Gives its account of a provider to the site, with tokens.
+CONNECTED = Visit("devi", agents.SAMSUNG_TABLET, geoip.NAIROBI, then=geoip.MOMBASA)
 PROVEN_TWICE = Visit("chiara", agents.SAFARI_MAC, geoip.MILAN, gives_code=True)
 
 VISITS = (
@@ -36,7 +38,7 @@ VISITS = (
     PROVEN_TWICE,
     # Stops at the second page: signed in, with a password alone.
     Visit("chiara", agents.CHROME_PIXEL, geoip.MILAN),
-    Visit("devi", agents.SAMSUNG_TABLET, geoip.NAIROBI, then=geoip.MOMBASA),
+    CONNECTED,
     Visit("devi", agents.ANDROID_APP, geoip.NAIROBI),
     SIGNED_OUT,
     Visit("emre", agents.OPERA_MAC, geoip.ISTANBUL, then=geoip.BERLIN),

@@ -20,6 +20,7 @@ from example_project.demo.accounts import NAMES, create_account
 from example_project.demo.database import demo_path, make_fresh, only_demo
 from example_project.demo.problems import DemoError
 from example_project.demo.promises import broken_promises
+from example_project.demo.provider import connect_account
 from example_project.demo.server import Server
 from example_project.demo.story import Story
 
@@ -99,6 +100,8 @@ class Command(BaseCommand):
         story.sign_everybody_in()
         self._step("Using some sessions from a second place")
         story.travel()
+        self._step("Connecting an account of a made-up provider")
+        connect_account()
         self._step("Ending a session through the API")
         story.end_through_the_api()
         self._step("Signing out")
