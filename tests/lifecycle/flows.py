@@ -36,6 +36,8 @@ class Flow(NamedTuple):
     after: str | None
     # Nobody may be signed in after a refusal that came late: the session is gone by then.
     lost: bool = False
+    # What the view has stored lets nobody in whose own session Django could not save.
+    shuts_out: bool = False
     # The row stays: the next request finds it.
     kept: bool = False
     engine: str = "db"
@@ -179,6 +181,7 @@ FLOWS: dict[str, Flow] = {
         lambda browser: browser.get(browser.twin("/change-password/") + "?to=right-password"),
         "ada",
         "ada",
+        shuts_out=True,
     ),
     "lose the sign-in": Flow(signed_in, lambda browser: browser.get("/flush/"), "ada", None),
     "come too late": Flow(past_its_limit, public, None, None),

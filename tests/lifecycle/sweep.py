@@ -69,6 +69,8 @@ class Sweep:
     fault: str
     statements: list[str] = field(default_factory=list)
     asked_by: list[str] = field(default_factory=list)
+    # A SAVEPOINT that the server refuses takes the transaction around it along.
+    lost_the_transaction: bool = False
 
     @property
     def failed(self) -> bool:
@@ -86,6 +88,7 @@ class Sweep:
         self.statements.append(sql)
         if len(self.statements) == self.fail_at:
             self.asked_by = functions
+            self.lost_the_transaction = sql.startswith("SAVEPOINT")
             FAULTS[self.fault](connection)
 
 
