@@ -67,6 +67,17 @@ def end_stale(
         return stale.end(EndReason.CREDENTIALS_CHANGED, by=by, now=now)
 
 
+def _finds(backend: Any, key: Any) -> bool:
+    # Backends that only give permissions may have none.
+    if (find := getattr(backend, "get_user", None)) is None:
+        return False
+    try:
+        return isinstance(find(key), get_user_model())
+    except (TypeError, ValueError):
+        # One for other users, whose keys are of another kind.
+        return False
+
+
 def is_turned_away(user: AbstractBaseUser) -> bool:
     """Whether the site lets this user in no more: disabled, and no backend takes them.
 
@@ -74,9 +85,7 @@ def is_turned_away(user: AbstractBaseUser) -> bool:
     """
     if getattr(user, "is_active", True):
         return False
-    # Backends that only give permissions may have none, and one for other users has others.
-    finders = [getattr(backend, "get_user", None) for backend in get_backends()]
-    return not any(find and isinstance(find(user.pk), get_user_model()) for find in finders)
+    return not any(_finds(backend, user.pk) for backend in get_backends())
 
 
 def end_worthless(now: datetime, *, batch_size: int = BATCH) -> Iterator[int]:

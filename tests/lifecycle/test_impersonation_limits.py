@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from asgiref.sync import iscoroutinefunction
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 
 from sessions_hub.lifecycle import end_session
 from sessions_hub.lifecycle.prune import delete_ended
@@ -139,7 +140,10 @@ class TestCredentials:
         browser = Browser(mode)
         browser.sign_in("root")
         path = path.format(pk=staff.pk)
-        assert browser.get(path).status_code in (200, 404)
+        opens = browser.get(path).status_code == 200
+        if "user/" in path and users.model is not User:
+            pytest.skip("this user model has no page in the admin")
+        assert opens
         impersonate(browser)
         before = list(get_user_model().objects.order_by("pk").values_list("password"))
         data = {"old_password": "right-password"}
