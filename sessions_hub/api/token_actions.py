@@ -48,13 +48,15 @@ from .errors import (
 from .own import OwnSessionsViewSet
 from .permissions import HasScope, IsSiteUser
 from .requests import SignInRequest, TokenRequest
-from .throttling import CreateThrottle, SignInThrottle
+from .throttling import CreateThrottle, RotateThrottle, SignInThrottle
 
 
 class TokenActions(OwnSessionsViewSet):
     """`POST sessions/` and `POST sessions/current/rotate/`."""
 
     def get_throttles(self) -> list[BaseThrottle]:
+        if self.action == "rotate":
+            return [RotateThrottle()]
         if self.action != "create":
             return list(super().get_throttles())
         return [CreateThrottle() if self.request.user.is_authenticated else SignInThrottle()]
