@@ -14,6 +14,7 @@ from sessions_hub.lifecycle.bearer import find_bearer
 from sessions_hub.lifecycle.exceptions import TokenNotRotated
 from sessions_hub.models import EndReason, Session, SessionToken
 from tests.api.conftest import URL
+from tests.credentials.conftest import site as site
 
 from .conftest import Program
 
@@ -66,6 +67,16 @@ def test_the_old_one_hands_out_nothing(program):
     assert (refused.status_code, refused.json()["code"]) == (409, "not_rotated")
     assert Session.objects.count() == 1
     assert after.call("post", URL, {}).status_code == 201
+
+
+def test_the_old_one_gets_no_signed_token(program, site):
+    """Such a token is good until it expires, whatever becomes of its session."""
+    before = program()
+    after = Program(rotate(before))
+    path = f"{URL}current/?tokenize_as=orders"
+    refused = before.call("get", path)
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_rotated")
+    assert after.call("get", path).json()["tokenized"]
 
 
 def test_one_that_is_used_later_has_been_copied(program, caplog):
