@@ -49,6 +49,21 @@ class TestByABrowser:
         assert response.json()["code"] == "reauthentication_required"
         assert not SessionToken.objects.exists()
 
+    def test_is_refused_while_the_second_factor_is_missing(self, ada, browser):
+        """A key would be the account without it."""
+        Session.objects.update(session_type="temporary")
+        response = make(browser)
+        assert (response.status_code, response.json()["code"]) == (403, "sign_in_incomplete")
+        assert not SessionToken.objects.exists()
+
+    def test_is_refused_in_a_session_that_has_ended(self, ada, browser, settings):
+        """A trial run refuses nobody, but keys are good or not whatever it is."""
+        settings.SESSIONS_HUB_ENFORCE = False
+        Session.objects.all().end("revoked_by_user")
+        response = make(browser)
+        assert (response.status_code, response.json()["code"]) == (409, "no_current_session")
+        assert not SessionToken.objects.exists()
+
     def test_is_refused_while_acting_as_another_user(self, ada, bob, sign_in):
         bob.user_permissions.add(Permission.objects.get(codename="impersonate_user"))
         browser = sign_in(bob)
