@@ -49,9 +49,10 @@ class TestByABrowser:
         assert response.json()["code"] == "reauthentication_required"
         assert not SessionToken.objects.exists()
 
-    def test_is_refused_while_the_second_factor_is_missing(self, ada, browser):
-        """A key would be the account without it."""
-        Session.objects.update(session_type="temporary")
+    @pytest.mark.parametrize("kind", ["temporary", "account_recovery", "credential_recovery"])
+    def test_is_refused_until_the_sign_in_is_complete(self, ada, browser, kind):
+        """A key would be the account by a password, or by a mail, alone."""
+        Session.objects.update(session_type=kind)
         response = make(browser)
         assert (response.status_code, response.json()["code"]) == (403, "sign_in_incomplete")
         assert not SessionToken.objects.exists()
