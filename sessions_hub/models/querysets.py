@@ -280,6 +280,8 @@ def _announce(
             # Here, so that lists tell it at once.
             if hanging := hanging_on(model, wanted, alias):
                 values = end_values(EndReason.IMPERSONATION_OVER, None, timezone.now())
-                end_rows(model, hanging, values, alias)
+                # Nothing bounds a wait here, and what is done is done already.
+                skips = connections[alias].features.has_select_for_update_skip_locked
+                end_rows(model, hanging, values, alias, skip_locked=skips)
 
     transaction.on_commit(send, using=alias, robust=True)
