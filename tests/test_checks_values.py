@@ -249,7 +249,12 @@ VALUES = [
             {"signin": "1/day"},
             {"create": "0/day"},
         ],
-        [{}, {"sign_in": "1/second"}, {"create": "1000/hour", "sign_in": "5/day"}],
+        [
+            {},
+            {"sign_in": "1/second"},
+            {"create": "1000/hour", "sign_in": "5/day"},
+            {"rotate": "1/hour", "introspect": "1/second"},
+        ],
     ),
     ("DEVICE_HEADER", "E144", ["", 7], [None, "X-Installation"]),
     ("REAUTHENTICATE_MAX_AGE", "E093", [15, None, timedelta(0), -HOUR], [HOUR]),

@@ -55,6 +55,13 @@ class NoCurrentSession(APIException):
     default_code = "no_current_session"
 
 
+class SignInIncomplete(PermissionDenied):
+    """The session is one of those whose second factor is still missing."""
+
+    default_detail = _("Complete your sign-in first.")
+    default_code = "sign_in_incomplete"
+
+
 class NotWhileImpersonating(PermissionDenied):
     """Only the user themselves may do this, and somebody else is acting as them."""
 

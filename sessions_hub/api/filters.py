@@ -47,7 +47,7 @@ def session_filters(now: datetime) -> Mapping[str, Filter[SessionQuerySet]]:
         "country_code": _of_country,
         "os_code": partial(_of_text, "os_code"),
         "client_type": partial(_of_text, "client_type"),
-        "tenant_id": partial(_of_text, "tenant_id"),
+        "tenant_id": _in_tenant,
         "method": _of_method,
         "assurance_level": _of_level,
         "device": _on_device,
@@ -79,6 +79,10 @@ def _of_country(rows: SessionQuerySet, value: str) -> SessionQuerySet:
 def _of_text(column: str, rows: SessionQuerySet, value: str) -> SessionQuerySet:
     # PostgreSQL cannot look for NUL, and no row has one.
     return rows.none() if "\x00" in value else rows.filter(**{column: value})
+
+
+def _in_tenant(rows: SessionQuerySet, value: str) -> SessionQuerySet:
+    return rows.none() if "\x00" in value else rows.for_tenant(value)
 
 
 def _of_method(rows: SessionQuerySet, value: str) -> SessionQuerySet:

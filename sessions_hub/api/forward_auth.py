@@ -6,9 +6,11 @@ copy headers of the answer into the request they let through.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from urllib.parse import quote
 
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -23,8 +25,20 @@ from sessions_hub.models import Session
 from .errors import InsufficientAuthentication
 from .permissions import InsufficientScope
 
+DEMANDS = frozenset({"require", "max_age", "scope"})
 # Fewer seconds than this many digits: 31 years.
 _DIGITS = 9
+_FORWARDED = re.compile(r"(?:^|&)forwarded=")
+
+
+def asked_by_proxy(request: Request) -> QueryDict:
+    """The parameters of a request, up to `forwarded=`.
+
+    Behind it a proxy that can only lengthen an address puts the one it was asked for. That
+    is its client's text: `&scope=` in it must take nothing back.
+    """
+    query = str(request.META.get("QUERY_STRING", ""))
+    return QueryDict(_FORWARDED.split(query, maxsplit=1)[0])
 
 
 def identify(response: Response, session: Session) -> Response:
@@ -42,18 +56,18 @@ def identify(response: Response, session: Session) -> Response:
     return response
 
 
-def demand(request: Request) -> None:
+def demand(request: Request, asked: QueryDict) -> None:
     """Hold the request to `?require=aal2&max_age=900&scope=reports:read`, each optional.
 
     Scopes are asked of tokens alone. Raises InsufficientScope for one without them,
     InsufficientAuthentication, the challenge of RFC 9470, for a session that has
     not proven as much, or not lately; ValidationError for what is no level or no seconds.
     """
-    scopes = set(request.query_params.get("scope", "").split())
+    scopes = set(asked.get("scope", "").split())
     if isinstance(request.auth, Bearer) and not scopes <= request.auth.scopes:
         raise InsufficientScope(scopes)
-    level = request.query_params.get("require")
-    seconds = request.query_params.get("max_age")
+    level = asked.get("require")
+    seconds = asked.get("max_age")
     if level is None and seconds is None:
         return
     max_age = None

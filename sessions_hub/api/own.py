@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Model, QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -22,6 +23,7 @@ from sessions_hub.models import Session, SessionQuerySet
 from .base import HubViewSet
 from .errors import NoSuchSession, NotWhileImpersonating, ReauthenticationRequired
 from .filters import selection_in
+from .forward_auth import asked_by_proxy
 from .ids import id_in
 from .pagination import SessionPagination
 from .people import UserObjects
@@ -96,10 +98,17 @@ class OwnSessionsViewSet(OwnViewSet):
         return self.loaded().for_user(self.user)
 
     @cached_property
+    def asked(self) -> QueryDict:
+        """The query parameters; of the session one is in, those a proxy means."""
+        if self.action == "current":
+            return asked_by_proxy(self.request)
+        return self.request.query_params
+
+    @cached_property
     def selection(self) -> Selection:
         """The keys that are answered: those asked for, of lists and of the session one is in."""
         if self.action in _SELECTIVE:
-            return selection_in(self.request.query_params)
+            return selection_in(self.asked)
         return WHOLE
 
     def loaded(self) -> SessionQuerySet:

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from sessions_hub.conf import conf
 from sessions_hub.lifecycle import counting
+from sessions_hub.lifecycle.bearer import Bearer
 from sessions_hub.lifecycle.digests import ATTEMPTS, digest
 from sessions_hub.lifecycle.sighting import snapshot_of
 
@@ -64,6 +65,17 @@ class CreateThrottle(RateThrottle):
     """Making API keys, by user."""
 
     scope = "create"
+
+
+class RotateThrottle(RateThrottle):
+    """Changing a secret, by session."""
+
+    scope = "rotate"
+
+    def key(self, request: Request) -> str:
+        if isinstance(request.auth, Bearer):
+            return f"session:{request.auth.session_id}"
+        return super().key(request)
 
 
 class TokenThrottle(RateThrottle):

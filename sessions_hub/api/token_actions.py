@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 
 from sessions_hub.conf import conf
-from sessions_hub.lifecycle import TooManySessions, Unavailable, current_session
+from sessions_hub.lifecycle import TooManySessions, Unavailable
 from sessions_hub.lifecycle.bearer import Bearer
 from sessions_hub.lifecycle.exceptions import TokenNotRotated, TooManyAttempts
 from sessions_hub.lifecycle.minting import (
@@ -21,7 +21,6 @@ from sessions_hub.lifecycle.minting import (
     claims_within,
     excess,
     lifetime_within,
-    may_hand_out,
 )
 from sessions_hub.lifecycle.own_actions import CREATE_API_KEY
 from sessions_hub.lifecycle.program_sign_in import (
@@ -35,7 +34,6 @@ from sessions_hub.models import SessionType
 
 from .errors import (
     FactorsNeeded,
-    NoCurrentSession,
     NotRotated,
     OtherAudience,
     ScopesNotGranted,
@@ -45,16 +43,19 @@ from .errors import (
     TokenNeeded,
     TooManyCodes,
 )
+from .handing_out import parent_of
 from .own import OwnSessionsViewSet
 from .permissions import HasScope, IsSiteUser
 from .requests import SignInRequest, TokenRequest
-from .throttling import CreateThrottle, SignInThrottle
+from .throttling import CreateThrottle, RotateThrottle, SignInThrottle
 
 
 class TokenActions(OwnSessionsViewSet):
     """`POST sessions/` and `POST sessions/current/rotate/`."""
 
     def get_throttles(self) -> list[BaseThrottle]:
+        if self.action == "rotate":
+            return [RotateThrottle()]
         if self.action != "create":
             return list(super().get_throttles())
         return [CreateThrottle() if self.request.user.is_authenticated else SignInThrottle()]
@@ -119,11 +120,7 @@ class TokenActions(OwnSessionsViewSet):
         """An API key of somebody who is signed in, by cookie or by a token."""
         self.refuse_impersonation()
         bearer = self.request.auth if isinstance(self.request.auth, Bearer) else None
-        parent = current_session(self.request)
-        if parent is None:
-            raise NoCurrentSession
-        if not may_hand_out(bearer):
-            raise NotRotated
+        parent = parent_of(self.request, self.now)
         if refused := excess(values["scopes"], self.user, bearer):
             raise ScopesNotGranted(refused)
         if bearer is None:

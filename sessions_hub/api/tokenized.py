@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import PermissionDenied, ValidationError
-from rest_framework.request import Request
 
 from sessions_hub.credentials.jwt_errors import (
     TokenizeRefused,
@@ -25,13 +25,13 @@ PARAMETER = "tokenize_as"
 logger = logging.getLogger(__name__)
 
 
-def tokenized(request: Request, session: Session, now: datetime) -> dict[str, str]:
-    """The member `tokenized` where the request asks for one, else nothing.
+def tokenized(asked: QueryDict, session: Session, now: datetime) -> dict[str, str]:
+    """The member `tokenized` where the parameters ask for one, else nothing.
 
     Answers 400 for a template there is not, 403 for a session that gets no such token,
     503 where the site cannot make one.
     """
-    template = request.query_params.get(PARAMETER)
+    template = asked.get(PARAMETER)
     if template is None:
         return {}
     try:

@@ -13,18 +13,20 @@ from sessions_hub.credentials.scopes import Scope
 from sessions_hub.lifecycle import current_session, end_session, end_sessions
 from sessions_hub.lifecycle.describe import describe_session
 from sessions_hub.lifecycle.exceptions import NotChanged
+from sessions_hub.lifecycle.minting import may_hand_out
 from sessions_hub.lifecycle.own_actions import END_OTHER_SESSIONS, END_SESSION
 from sessions_hub.models import EndReason, Session, SessionType
 
-from .errors import NoCurrentSession, NoSuchSession, OverAlready
+from .errors import NoCurrentSession, NoSuchSession, NotRotated, OverAlready
 from .filters import SELECTING, session_filters
-from .forward_auth import demand, identify
+from .forward_auth import DEMANDS, demand, identify
 from .history import SessionHistory
-from .parameters import PAGES, filtered, ordering_in
+from .parameters import PAGES, filtered, ordering_in, refused
 from .provider_tokens import ProviderTokenActions
 from .requests import SessionPatch
 from .session_actions import SessionActions
 from .token_actions import TokenActions
+from .tokenized import PARAMETER as TOKENIZE_AS
 from .tokenized import tokenized
 
 
@@ -105,10 +107,15 @@ class SessionViewSet(TokenActions, SessionActions, SessionHistory, ProviderToken
         """
         if self.current_id is None:
             raise NoSuchSession(_("This request belongs to no session that is known here."))
-        demand(request)
+        # A condition that is misspelt or given twice must not become none.
+        if errors := refused(self.asked, DEMANDS | SELECTING | {TOKENIZE_AS}):
+            raise ValidationError({name: list(texts) for name, texts in errors.items()})
+        demand(request, self.asked)
+        if TOKENIZE_AS in self.asked and not may_hand_out(self.bearer):
+            raise NotRotated
         session = self.mine(self.current_id)
         shown = self.get_serializer(session).data
-        answer = Response({**shown, **tokenized(request, session, self.now)})
+        answer = Response({**shown, **tokenized(self.asked, session, self.now)})
         return identify(answer, session)
 
     @action(detail=False, methods=["post"], url_path="end-others")

@@ -14,6 +14,7 @@ from .forwarded import MAX_HOPS, forwarded_hops, list_hops
 # "[", an IPv6 address written out with an IPv4 tail, a zone, "]", ":", a port.
 _MAX_TEXT = 128
 _MAPPED = 0xFFFF << 32
+_MAPPED_PREFIX = 96
 # What nginx writes for a peer on a Unix socket, which has no address.
 _SOCKET = re.compile(r"unix(:|\Z)")
 _LISTS = {"HTTP_FORWARDED": forwarded_hops, "HTTP_X_FORWARDED_FOR": list_hops}
@@ -59,13 +60,18 @@ def address_key(address: str) -> str:
 def network_range(cidr: str) -> tuple[str, str]:
     """Lowest and highest `address_key` of a network or of a single address.
 
-    Host bits may be set ("10.1.2.3/8" is 10.0.0.0/8). Raises ValueError.
+    Host bits may be set ("10.1.2.3/8" is 10.0.0.0/8). Raises ValueError, also for an
+    IPv4-mapped address with a prefix of IPv4.
     """
     text = str(cidr).strip()
     try:
         if len(text) > _MAX_TEXT:
             raise ValueError
         network = ip_network(text if "/" in text else normalise(text), strict=False)
+        is_mapped = network.version == 6 and "." in normalise(text.partition("/")[0])
+        if is_mapped and network.prefixlen < _MAPPED_PREFIX:
+            # "::ffff:192.0.2.7/24" means 192.0.2.0/24, and would be all of IPv4.
+            raise ValueError
     except ValueError:
         shown = text if len(text) <= 50 else f"{text[:50]}…"
         raise ValueError(

@@ -20,7 +20,7 @@ _BEHIND = (
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
 )
-_THROTTLED = {"sign_in", "create", "introspect"}
+_THROTTLED = {"sign_in", "create", "rotate", "introspect"}
 _RATE = re.compile("[1-9][0-9]{0,8}/(second|minute|hour|day)")
 # RFC 6749 §3.3.
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,64}")
@@ -84,7 +84,7 @@ _VALUES: tuple[Rule, ...] = (
     (
         "THROTTLES",
         _are_rates,
-        'a dict from "sign_in", "create" and "introspect" to rates such as "10/minute"',
+        'a dict from "sign_in", "create", "rotate" and "introspect" to rates such as "10/minute"',
         "E146",
     ),
     ("DEVICE_HEADER", _is_header, "a header name, or None", "E144"),

@@ -62,9 +62,15 @@ class CredentialSettings:
     @property
     def SESSIONS_HUB_THROTTLES(self) -> Mapping[str, str]:
         # How often the API may be asked to "sign_in" (per address), to "create" an API
-        # key and to "introspect" or revoke tokens (per user): a number per second,
-        # minute, hour or day. What is not named is not limited.
-        rates = {"sign_in": "10/minute", "create": "30/hour", "introspect": "6000/minute"}
+        # key and to "introspect" or revoke tokens (per user), and to "rotate" a secret
+        # (per session): a number per second, minute, hour or day. What is not named is
+        # not limited.
+        rates = {
+            "sign_in": "10/minute",
+            "create": "30/hour",
+            "rotate": "60/hour",
+            "introspect": "6000/minute",
+        }
         return read("SESSIONS_HUB_THROTTLES", rates)
 
     @property

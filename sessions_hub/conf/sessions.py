@@ -15,7 +15,9 @@ class SessionSettings:
 
     @property
     def SESSIONS_HUB_ENFORCE(self) -> bool:
-        # False records sign-ins and never refuses a request: for a trial run.
+        # False records sign-ins and refuses no browser its session: for a trial run.
+        # Tokens and impersonations are held to their limits all the same, and a request
+        # on which the database does not tell is 503.
         return read("SESSIONS_HUB_ENFORCE", True)
 
     @property

@@ -84,6 +84,7 @@ def anonymize_user(user_id: Any, now: datetime, alias: str) -> None:
             mine.update(
                 user=None,
                 name="",
+                audience="",
                 metadata={},
                 impersonation_reason="",
                 credentials_digest="",

@@ -142,6 +142,9 @@ def _own(request: Any, plain: HttpRequest) -> Session:
         raise ImpersonationDenied("not_signed_in")
     if own.is_impersonation:
         raise ImpersonationDenied("nested")
+    if own.session_type == SessionType.TEMPORARY:
+        # A second factor is still missing.
+        raise ImpersonationDenied("not_signed_in")
     return own
 
 

@@ -55,7 +55,8 @@ def prove_program(
         # PostgreSQL cannot look for it, and nobody is called that.
         raise WrongCredentials("Wrong credentials.")
     user: Any = authenticate(request, username=username, password=password)
-    if not isinstance(user, get_user_model()):
+    # Whatever backends make of inactive users: no secret of theirs opens anything.
+    if not isinstance(user, get_user_model()) or not getattr(user, "is_active", True):
         raise WrongCredentials("Wrong credentials.")
     claim = claim_of_backend(user.backend)
     claims = [PASSWORD if claim.method == PASSWORD.method else claim]

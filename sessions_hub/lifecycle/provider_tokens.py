@@ -124,7 +124,8 @@ def _denial(pk: UUID, by: Any, request: HttpRequest | None) -> tuple[str | None,
     if conf.SESSIONS_HUB_EXPOSE_PROVIDER_TOKENS is not True:
         return "disabled", None
     own = None if request is None else current_session(request)
-    if own is None:
+    # A temporary one still misses a second factor.
+    if own is None or own.session_type == SessionType.TEMPORARY:
         return "not_signed_in", None
     if own.session_type == SessionType.IMPERSONATION or is_impersonation(request):
         return "impersonation", None

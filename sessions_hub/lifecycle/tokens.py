@@ -8,7 +8,6 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -37,8 +36,11 @@ from .start import begin
 
 logger = logging.getLogger(__name__)
 
-# How many replaced secrets of a session are remembered, to notice their reuse.
+# Replaced secrets of a session are remembered, to notice their reuse: so many of them, and
+# all that were replaced within so long. By number alone, whoever has copied one could rotate
+# until its owner's is forgotten.
 REMEMBERED = 100
+MEMORY = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def replace_secret(bearer: Bearer, now: datetime, alias: str) -> str:
     if not mine.update(replaced_at=now):
         raise TokenNotRotated("This secret has been replaced already.")
     secret = _add_secret(bearer.session_id, now, alias)
-    _forget_oldest(bearer.session_id, alias)
+    _forget_oldest(bearer.session_id, now, alias)
     return secret
 
 
@@ -158,13 +160,13 @@ def _add_secret(session_id: UUID, now: datetime, alias: str) -> str:
     return secret
 
 
-def _forget_oldest(session_id: UUID, alias: str) -> None:
+def _forget_oldest(session_id: UUID, now: datetime, alias: str) -> None:
     replaced = SessionToken.objects.using(alias).filter(
         session_id=session_id, replaced_at__isnull=False
     )
-    oldest: list[Any] = list(replaced.order_by("-pk").values_list("pk", flat=True)[REMEMBERED:])
-    if oldest:
-        replaced.filter(pk__in=oldest).delete()
+    beyond = replaced.order_by("-pk").values_list("pk", flat=True)[REMEMBERED : REMEMBERED + 1]
+    for newest in list(beyond):
+        replaced.filter(pk__lte=newest, replaced_at__lt=now - MEMORY).delete()
 
 
 def _sighting(request: HttpRequest | None, snapshot: ClientSnapshot | None) -> Sighting:

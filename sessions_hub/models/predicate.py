@@ -21,6 +21,7 @@ from sessions_hub.understanding.versions import os_version_key, version_key
 from .authentication_method import AuthenticationMethod
 from .choices import AssuranceLevel, Method, SessionType
 from .device import SessionDevice
+from .exact import exactly
 
 _WINDOWS = "WIN"
 
@@ -141,7 +142,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "method": lambda method, _all: proven_by(method),
     "assurance_level": lambda level, _all: Q(assurance_level=AssuranceLevel(level)),
     "assurance_level_below": lambda level, _all: Q(assurance_level__lt=AssuranceLevel(level)),
-    "tenant_id": lambda tenant, _all: Q(tenant_id=tenant),
+    "tenant_id": lambda tenant, _all: exactly("tenant_id", tenant),
     "issued_before": lambda moment, _all: Q(issued_at__lt=_aware(moment)),
     "last_used_before": lambda moment, _all: Q(last_used_at__lt=_aware(moment)),
     "device": lambda device, _all: seen_on(device),

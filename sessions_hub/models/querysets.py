@@ -18,6 +18,7 @@ from django.utils import timezone
 from sessions_hub import signals, tombstones
 
 from .choices import EndReason
+from .exact import exactly
 from .impersonations import hanging_on, tell_ended
 from .validity import past_limits, within_limits
 
@@ -87,8 +88,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
         An empty text is a tenant too: that of the sessions without one.
         """
-        rows = self.filter(tenant_id=str(tenant))
-        return rows if workspace is None else rows.filter(workspace_id=str(workspace))
+        rows = self.filter(exactly("tenant_id", str(tenant)))
+        if workspace is None:
+            return rows
+        return rows.filter(exactly("workspace_id", str(workspace)))
 
     def except_for(self, session: Session | UUID | None) -> Self:
         """All but one session; all of them for None."""
@@ -280,6 +283,8 @@ def _announce(
             # Here, so that lists tell it at once.
             if hanging := hanging_on(model, wanted, alias):
                 values = end_values(EndReason.IMPERSONATION_OVER, None, timezone.now())
-                end_rows(model, hanging, values, alias)
+                # Nothing bounds a wait here, and what is done is done already.
+                skips = connections[alias].features.has_select_for_update_skip_locked
+                end_rows(model, hanging, values, alias, skip_locked=skips)
 
     transaction.on_commit(send, using=alias, robust=True)

@@ -169,6 +169,16 @@ class TestRefusedNetworks:
             network_range(text)
         assert str(refused.value) == self.ADVICE.format(shown=shown)
 
+    @pytest.mark.parametrize(
+        "text", ["::ffff:192.0.2.7/24", "::ffff:0.0.0.0/95", "::FFFF:c000:207/0"]
+    )
+    def test_ipv4_in_ipv6_with_the_prefix_of_ipv4(self, text: str) -> None:
+        """As IPv6 it would be every address of IPv4."""
+        with pytest.raises(ValueError, match="not an address or a network"):
+            network_range(text)
+        assert not is_trusted("203.0.113.9", (text,))
+        assert network_range("::ffff:192.0.2.7/96") == network_range("0.0.0.0/0")
+
     def test_host_bits_may_be_set(self) -> None:
         assert network_range("10.1.2.3/8") == network_range("10.0.0.0/8")
 

@@ -131,3 +131,53 @@ def test_an_old_proof_is_not_a_fresh_one(browser):
     assert response.status_code == 401
     assert 'max_age="900"' in response["WWW-Authenticate"]
     assert Session.objects.get().ended_at is None
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("scope=reports:read&scope=", "scope"),
+        ("scope=&scope=reports:read", "scope"),
+        ("require=aal2&require=aal0", "require"),
+        ("max_age=0&max_age=900", "max_age"),
+        ("tokenize_as=orders&tokenize_as=orders", "tokenize_as"),
+        # Misspelt, it would ask for nothing.
+        ("scopes=reports:read", "scopes"),
+        ("Scope=reports:read", "Scope"),
+        ("required=aal2", "required"),
+        # Of lists alone.
+        ("cursor=1", "cursor"),
+    ],
+)
+def test_what_is_asked_twice_or_in_unknown_words_lets_nobody_in(program, browser, query, code):
+    path = f"{CURRENT}?{query}"
+    for response in (program().call("get", path), browser.get(path)):
+        assert response.status_code == 400
+        assert code in response.json()["errors"]
+        assert not [name for name in response.headers if name.startswith("X-Session")]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/reports/",
+        "/reports/?a=1&scope=",
+        "/reports/?&require=aal0&max_age=900&scope=",
+        "/reports/?&forwarded=&scope=",
+        "/reports/?x=1&fields=user&page=2&scope=openid",
+        "",
+    ],
+)
+@pytest.mark.parametrize(
+    ("asked", "status"), [("scope=reports:read", 403), ("require=aal2", 401), ("fields=id", 200)]
+)
+def test_the_address_behind_forwarded_asks_for_nothing(program, asked, status, address):
+    """Envoy puts it there as its client has written it."""
+    response = program().call("get", f"{CURRENT}?{asked}&forwarded={address}")
+    assert response.status_code == status
+    if status == 200:
+        assert response.json().keys() == {"id"}
+
+
+def test_an_address_alone_asks_for_nothing(browser):
+    assert browser.get(f"{CURRENT}?forwarded=/reports/?scope=x&nonsense=1").status_code == 200

@@ -149,6 +149,12 @@ class TestDenials:
         settings.SESSIONS_HUB_EXEMPT_PATHS = ["/impersonate/"]
         assert impersonate(grace).json()["code"] == "not_signed_in"
 
+    def test_a_sign_in_whose_second_factor_is_missing(self, grace):
+        own_rows = Session.objects.all()
+        own_rows.update(session_type="temporary")
+        assert impersonate(grace).json()["code"] == "not_signed_in"
+        assert own_rows.count() == 1
+
     def test_not_by_a_request_of_somebody_else(self, grace, user, staff):
         """A token's user in a browser where another one is signed in."""
         request = RequestFactory().post("/")

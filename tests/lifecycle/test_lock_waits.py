@@ -10,9 +10,9 @@ import pytest
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from sessions_hub.lifecycle import end_sessions, forget_device
+from sessions_hub.lifecycle import end_session, end_sessions, forget_device
 from sessions_hub.lifecycle.guard import bounded_write
-from sessions_hub.models import Device, EndReason, Session
+from sessions_hub.models import Device, EndReason, Session, SessionType
 from tests.factories import make_device, make_session, make_session_device
 
 from .faults import at_most, locked, missing, second_connection, wait_settings
@@ -130,3 +130,24 @@ class TestARowThatSomebodyHolds:
             end()
         assert [row.pk for row in Session.objects.filter(ended_at=None)] == [middle.pk]
         assert end() == 1
+
+
+class TestAnImpersonationThatSomebodyHolds:
+    """It ends with the session it began in, or on its next request."""
+
+    def test_is_not_waited_for(self, user, make_user, alias):
+        now = timezone.now()
+        own = make_session(make_user("grace"), now)
+        begun = [
+            make_session(
+                user,
+                now,
+                session_type=SessionType.IMPERSONATION,
+                impersonator=own.user,
+                impersonator_session_id=own.pk,
+            )
+            for _ in range(2)
+        ]
+        with held(begun[0], alias), at_most(3):
+            assert end_session(own, reason=EndReason.SIGNED_OUT)
+        assert [row.pk for row in Session.objects.filter(ended_at=None)] == [begun[0].pk]

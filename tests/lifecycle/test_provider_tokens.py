@@ -123,6 +123,11 @@ def test_a_visitor_does_not(ada):
     assert ask(visitor, session_id, by="ada")["code"] == "not_signed_in"
 
 
+def test_nor_does_somebody_whose_second_factor_is_missing(ada):
+    Session.objects.update(session_type="temporary")
+    assert ask(ada, ada.session_id())["code"] == "not_signed_in"
+
+
 def test_nor_does_a_request_that_has_no_session(user):
     session = start_session(user, method="password")
     request = RequestFactory().get("/")

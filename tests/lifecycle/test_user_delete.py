@@ -34,6 +34,7 @@ SECRETS = {
     "provider": "zaphod-at-provider",
     "reason": "zaphod called the desk",
     "metadata": "zaphod-note",
+    "audience": "zaphods-audience",
 }
 
 
@@ -52,6 +53,7 @@ def zaphod(make_user):
         name=SECRETS["label"],
         impersonation_reason=SECRETS["reason"],
         metadata={"note": SECRETS["metadata"]},
+        audience=SECRETS["audience"],
         city="Betelgeuse",
     )
     Device.objects.update(name=SECRETS["label"])

@@ -33,6 +33,16 @@ class TestForUser:
         assert list(Session.objects.filter(ended_at=None).for_user(ada)) == [open_]
 
 
+class TestForTenant:
+    @pytest.mark.parametrize("other", ["ACME", "acme ", "äcme", ""])
+    def test_others_that_are_written_alike_are_others(self, ada, other):
+        mine = make_session(ada, tenant_id="acme", workspace_id="berlin")
+        make_session(ada, tenant_id=other)
+        make_session(ada, tenant_id="acme", workspace_id="Berlin")
+        assert Session.objects.for_tenant("acme").count() == 2
+        assert list(Session.objects.for_tenant("acme", "berlin")) == [mine]
+
+
 class TestExceptFor:
     def test_leaves_out_an_instance_or_its_id(self, ada):
         first, second, third = make_sessions(3, ada)

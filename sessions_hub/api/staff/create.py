@@ -11,19 +11,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_hub.api.errors import (
-    NoCurrentSession,
-    NotRotated,
     OtherAudience,
     ReauthenticationRequired,
     ScopesNotGranted,
     SessionLimit,
 )
+from sessions_hub.api.handing_out import parent_of
 from sessions_hub.conf import conf
 from sessions_hub.lifecycle import (
     Requirement,
     TooManySessions,
     Unavailable,
-    current_session,
     shortfall,
 )
 from sessions_hub.lifecycle.minting import (
@@ -31,7 +29,6 @@ from sessions_hub.lifecycle.minting import (
     claims_within,
     excess,
     lifetime_within,
-    may_hand_out,
 )
 from sessions_hub.lifecycle.staff import CreationDenied, create_for, refuse_creation
 from sessions_hub.models import Method
@@ -57,11 +54,7 @@ class StaffSessions(StaffSessionViewSet):
         values = asked.values
         if self.bearer is None:
             self._ask_for_proof()
-        if not may_hand_out(self.bearer):
-            raise NotRotated
-        parent = current_session(request)
-        if parent is None:
-            raise NoCurrentSession
+        parent = parent_of(request, self.now)
         user = find_user(values.pop("user"))
         if user is None:
             raise ValidationError({"user": ["There is no user with this id."]})

@@ -66,6 +66,14 @@ def test_shows_nothing_of_the_server_that_asks(ada, desk):
     assert (body["ip"], body["user_agent"], body["devices"]) == (None, "", [])
 
 
+def test_takes_a_sign_in_that_is_complete_and_goes_on(ada, desk, settings):
+    Session.objects.update(session_type="temporary")
+    refused(create(desk, ada, name="made"), 403, "sign_in_incomplete")
+    settings.SESSIONS_HUB_ENFORCE = False
+    Session.objects.all().end("revoked_by_staff")
+    refused(create(desk, ada, name="made"), 409, "no_current_session")
+
+
 @pytest.mark.parametrize("kind", TYPES)
 def test_of_these_types(kind, ada, desk):
     body = create(desk, ada, session_type=kind).json()

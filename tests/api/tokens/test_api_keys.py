@@ -49,6 +49,22 @@ class TestByABrowser:
         assert response.json()["code"] == "reauthentication_required"
         assert not SessionToken.objects.exists()
 
+    @pytest.mark.parametrize("kind", ["temporary", "account_recovery", "credential_recovery"])
+    def test_is_refused_until_the_sign_in_is_complete(self, ada, browser, kind):
+        """A key would be the account by a password, or by a mail, alone."""
+        Session.objects.update(session_type=kind)
+        response = make(browser)
+        assert (response.status_code, response.json()["code"]) == (403, "sign_in_incomplete")
+        assert not SessionToken.objects.exists()
+
+    def test_is_refused_in_a_session_that_has_ended(self, ada, browser, settings):
+        """A trial run refuses nobody, but keys are good or not whatever it is."""
+        settings.SESSIONS_HUB_ENFORCE = False
+        Session.objects.all().end("revoked_by_user")
+        response = make(browser)
+        assert (response.status_code, response.json()["code"]) == (409, "no_current_session")
+        assert not SessionToken.objects.exists()
+
     def test_is_refused_while_acting_as_another_user(self, ada, bob, sign_in):
         bob.user_permissions.add(Permission.objects.get(codename="impersonate_user"))
         browser = sign_in(bob)

@@ -14,6 +14,7 @@ from sessions_hub.lifecycle.bearer import find_bearer
 from sessions_hub.lifecycle.exceptions import TokenNotRotated
 from sessions_hub.models import EndReason, Session, SessionToken
 from tests.api.conftest import URL
+from tests.credentials.conftest import site as site
 
 from .conftest import Program
 
@@ -66,6 +67,16 @@ def test_the_old_one_hands_out_nothing(program):
     assert (refused.status_code, refused.json()["code"]) == (409, "not_rotated")
     assert Session.objects.count() == 1
     assert after.call("post", URL, {}).status_code == 201
+
+
+def test_the_old_one_gets_no_signed_token(program, site):
+    """Such a token is good until it expires, whatever becomes of its session."""
+    before = program()
+    after = Program(rotate(before))
+    path = f"{URL}current/?tokenize_as=orders"
+    refused = before.call("get", path)
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_rotated")
+    assert after.call("get", path).json()["tokenized"]
 
 
 def test_one_that_is_used_later_has_been_copied(program, caplog):
@@ -126,10 +137,35 @@ def test_one_that_could_not_be_stored_costs_nothing(program, monkeypatch):
     assert Program(rotate(before)).whoami().status_code == 200
 
 
-def test_the_last_hundred_are_remembered(program, monkeypatch):
-    monkeypatch.setattr(tokens, "REMEMBERED", 3)
-    one = program()
-    for _ in range(6):
-        one = Program(rotate(one))
-    assert SessionToken.objects.filter(replaced_at__isnull=False).count() == 3
-    assert one.whoami().status_code == 200
+class TestWhatIsRemembered:
+    @pytest.fixture(autouse=True)
+    def few(self, monkeypatch):
+        monkeypatch.setattr(tokens, "REMEMBERED", 3)
+
+    def test_one_that_was_copied_is_not_forgotten_by_rotating_often(self, program):
+        """Whoever copied it would rotate until its own client's is unknown, and be alone."""
+        owner = program()
+        thief = Program(rotate(owner))
+        for _ in range(6):
+            thief = Program(rotate(thief))
+        age_replacement(timedelta(seconds=10))
+        assert owner.whoami().status_code == 401
+        assert Session.objects.get().end_reason == EndReason.COMPROMISED
+        assert thief.whoami().status_code == 401
+
+    @pytest.mark.parametrize(("microseconds", "left"), [(-1, 6), (0, 6), (1, 3)])
+    def test_old_ones_are_forgotten_but_the_last(self, issue, microseconds, left):
+        now = timezone.now()
+        secret = issue(now=now).secret
+        for _ in range(5):
+            secret = tokens.rotate_token(find_bearer(secret, now), now=now)
+        later = now + tokens.MEMORY + timedelta(microseconds=microseconds)
+        Session.objects.update(
+            expires_at=later + timedelta(days=1), idle_expires_at=later + timedelta(days=1)
+        )
+        secret = tokens.rotate_token(find_bearer(secret, later), now=later)
+        replaced = SessionToken.objects.filter(replaced_at__isnull=False)
+        assert replaced.count() == left
+        # The one replaced just now is the last of them.
+        assert replaced.latest("pk").replaced_at == later
+        assert find_bearer(secret, later) is not None

@@ -76,13 +76,17 @@ def test_wrong_credentials_get_one_answer(ada, data):
     assert not Session.objects.exists()
 
 
-def test_a_disabled_user_gets_the_same_answer_as_a_wrong_password(ada):
+@pytest.mark.parametrize("backend", ["ModelBackend", "AllowAllUsersModelBackend"])
+def test_a_disabled_user_gets_the_same_answer_as_a_wrong_password(ada, settings, backend):
+    """Also where browsers let them in: a secret of theirs would open nothing."""
+    settings.AUTHENTICATION_BACKENDS = [f"django.contrib.auth.backends.{backend}"]
     wrong = sign_in({"password": "wrong"})
     ada.is_active = False
     ada.save()
     disabled = sign_in()
     assert (disabled.status_code, disabled.content) == (wrong.status_code, wrong.content)
     assert dict(disabled.headers) == dict(wrong.headers)
+    assert not Session.objects.exists()
 
 
 @pytest.mark.parametrize("allowed", [(), ("totp",)])

@@ -24,7 +24,8 @@ WRONG = {"username": "ada", "password": "wrong"}
 
 @pytest.fixture
 def few(settings):
-    settings.SESSIONS_HUB_THROTTLES = {"sign_in": "2/minute", "create": "2/hour"}
+    few = "2/hour"
+    settings.SESSIONS_HUB_THROTTLES = {"sign_in": "2/minute", "create": few, "rotate": few}
 
 
 def attempt(address: str = "192.0.2.1", **headers: str) -> int:
@@ -62,6 +63,20 @@ def test_making_keys_is_bounded_per_user(ada, browser, bob, sign_in):
 
     assert [make(browser) for _ in range(3)] == [201, 201, 429]
     assert make(sign_in(bob)) == 201
+
+
+def test_rotating_is_bounded_per_session(program):
+    """Each leaves a row for as long as a copy of the old secret may turn up."""
+    one, other = program(), program()
+
+    def rotate(client: Program) -> int:
+        response = client.call("post", f"{URL}current/rotate/")
+        client.secret = response.json().get("secret", client.secret)
+        return response.status_code
+
+    assert [rotate(one) for _ in range(3)] == [200, 200, 429]
+    assert one.whoami().status_code == 200
+    assert rotate(other) == 200
 
 
 def test_what_is_not_named_is_not_bounded(ada, settings):
