@@ -6,7 +6,10 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -72,6 +75,21 @@ class Tokenize(APIView):
         from rest_framework_simplejwt.tokens import AccessToken
 
         return Response({"tokenized": str(AccessToken.for_user(request.user))})
+
+
+class OwnToken(APIView):
+    """The end of a token of Django REST framework's, by itself."""
+
+    def delete(self, request: Request) -> Response:
+        request.auth.delete()
+        return Response(status=204)
+
+
+@csrf_exempt
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """The end of Django's session."""
+    logout(request)
+    return HttpResponse(status=204)
 
 
 class _Proofs(serializers.ModelSerializer):
@@ -154,6 +172,8 @@ urlpatterns = [
     path("who/", WhoAmI.as_view()),
     path("introspect/", Introspect.as_view()),
     path("tokenize/", Tokenize.as_view()),
+    path("token/", OwnToken.as_view()),
+    path("out/", sign_out),
     path("sessions/", Sessions.as_view({"get": "list"})),
     path("api/", include("sessions_hub.api.urls")),
 ]
