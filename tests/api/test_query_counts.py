@@ -156,7 +156,7 @@ class TestOthersByCookie:
         self, configured, more, site, signed_in_with
     ):
         browser = signed_in_with(configured)
-        assert len(statements_of(browser, WHOAMI, tokenize_as="orders")) == 4 + more
+        assert len(statements_of(browser, WHOAMI, tokenize_as="orders")) == 2 + more
         assert len(statements_of(browser, f"{URL}{Session.objects.get().pk}/")) == 2 + more
         assert len(statements_of(browser, URL)) == 4 + more
 
@@ -184,7 +184,17 @@ class TestOthers:
         body = urlencode({"token": token_of(program)})
         assert len(counted(lambda: program.post(INTROSPECT, body, FORM))) == 5
 
-    def test_a_signed_token_of_the_session_is_two_more(self, site, program):
-        """The row as it is when the token is made, and the proofs that stand then."""
+    def test_a_signed_token_of_the_session_is_none_more(self, site, program):
+        """It is made of the row that is shown."""
         ran = statements_of(program, WHOAMI, tokenize_as="orders")
-        assert len(ran) == 4
+        assert len(ran) == 2
+
+    def test_a_signed_token_tells_of_the_row_as_it_is_after_the_verdict(
+        self, site, program, monkeypatch
+    ):
+        def meanwhile(request) -> None:
+            Session.objects.filter(pk=program.session_id).end("revoked_by_staff")
+
+        monkeypatch.setattr("sessions_hub.api.viewsets.demand", meanwhile)
+        answer = program.get(WHOAMI, {"tokenize_as": "orders"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "tokenize_ended")

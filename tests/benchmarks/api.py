@@ -50,8 +50,8 @@ ROWS = (
     Row(
         "tokenize",
         "a signed token (HS256)",
-        Target(rows=4),
-        {"cookie": Target(rows=6)},
+        Target(rows=2),
+        {"cookie": Target(rows=4)},
         variants=SIGNED,
     ),
 )

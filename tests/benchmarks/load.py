@@ -22,6 +22,8 @@ from tests.benchmarks.load_server import WORKERS, Server
 from tests.benchmarks.load_wrk import CONNECTIONS, Load, run
 from tests.benchmarks.variants import redis_answers
 
+# Seconds before what is measured.
+WARM = 2
 SITES = {"plain": "without the hub", "hub": "sessions_hub", "cache": "… with the cache"}
 
 
@@ -65,14 +67,14 @@ def _measure(options: argparse.Namespace, folder: Path) -> int:
     problems: list[str] = []
     with ExitStack() as stack:
         servers = {key: stack.enter_context(Server(key, environment)) for key in SITES}
-        people = load_people.crowd(options.users, servers["hub"])
+        people = load_people.crowd(options.users, [servers["hub"], servers["cache"]])
         for number in range(options.rounds):
             for scenario in SCENARIOS:
                 for key, server in servers.items():
                     whose = "plain" if key == "plain" else "hub"
                     path = scenario.plain_path if key == "plain" else scenario.path
                     asked = people[scenario.presented, whose]
-                    run(server.port, path, asked, options.warm, folder)
+                    run(server.port, path, asked, WARM, folder)
                     ended: list[Ended] = []
                     name = f"{key}{number}{SCENARIOS.index(scenario)}x"
                     doomed = load_people.victims(options.ends, name, key, server)
@@ -190,15 +192,15 @@ def _lacking() -> str | None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=20, metavar="N", help="per line and round")
-    parser.add_argument("--rounds", type=int, default=1, metavar="N")
-    parser.add_argument("--users", type=int, default=200, metavar="N")
-    parser.add_argument("--ends", type=int, default=12, metavar="N", help="sessions, per line")
-    parser.add_argument("--quick", action="store_true", help="4 seconds each, 4 ends, 40 users")
+    parser.add_argument("--quick", action="store_true", help="4 seconds, 4 ends, 40 users")
+    parser.add_argument("--seconds", type=int, metavar="N", help="per line; default: 20")
+    parser.add_argument("--ends", type=int, metavar="N", help="sessions per line; default: 12")
+    parser.add_argument("--users", type=int, metavar="N", help="default: 200")
+    parser.add_argument("--rounds", type=int, default=1, metavar="N", help="default: 1")
     options = parser.parse_args()
-    options.warm = 2
-    if options.quick:
-        options.seconds, options.ends, options.users, options.warm = 4, 4, 40, 1
+    for name, usual, quick in (("seconds", 20, 4), ("ends", 12, 4), ("users", 200, 40)):
+        if getattr(options, name) is None:
+            setattr(options, name, quick if options.quick else usual)
     return options
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
@@ -25,13 +25,17 @@ from tests.benchmarks.load_server import Server
 Headers = Mapping[str, str]
 
 
-def crowd(size: int, hub: Server) -> dict[tuple[str, str], list[Headers]]:
-    """Credentials of so many users, by what is presented and to whom: the hub, or a plain site."""
+def crowd(size: int, hubs: Sequence[Server]) -> dict[tuple[str, str], list[Headers]]:
+    """Credentials of so many users, by what is presented and to whom: the hub, or a plain site.
+
+    They sign in on the servers by turns: the first sign-in of a worker loads what reads
+    user agents.
+    """
     names = [f"user{i}" for i in range(size)]
     add_users(*names)
     users = [_user(name) for name in names]
     plain = [_tokens().create(user=user).key for user in users]
-    cookies = [cookie_of(name, hub) for name in names]
+    cookies = [cookie_of(name, hubs[i % len(hubs)]) for i, name in enumerate(names)]
     return {
         ("token", "hub"): [_bearer(issue(user)) for user in users],
         ("token", "plain"): [_token(key) for key in plain],
