@@ -18,8 +18,7 @@ from rest_framework.response import Response
 
 from sessions_hub.lifecycle import Requirement, shortfall
 from sessions_hub.lifecycle.bearer import Bearer
-from sessions_hub.lifecycle.guard import database
-from sessions_hub.lifecycle.proofs import judged_level
+from sessions_hub.lifecycle.proofs import level_within
 from sessions_hub.models import Session
 
 from .errors import InsufficientAuthentication
@@ -42,8 +41,13 @@ def asked_by_proxy(request: Request) -> QueryDict:
 
 
 def identify(response: Response, session: Session) -> Response:
-    """The answer with whose session it is in headers, percent-encoded (RFC 3986)."""
-    level = judged_level(session.pk, session.assurance_level, database())
+    """The answer with whose session it is in headers, percent-encoded (RFC 3986).
+
+    Reads the session's `authentication_methods`: load them with it.
+    """
+    proofs = session.authentication_methods.all()
+    standing = [proof for proof in proofs if proof.revoked_at is None]
+    level = level_within(session.assurance_level, standing)
     username = "" if session.user is None else session.user.get_username()
     response["X-Session-Id"] = str(session.pk)
     response["X-Session-User"] = quote(str(session.user_id), safe="")

@@ -18,6 +18,7 @@ from sessions_hub.lifecycle.guard import database
 from sessions_hub.lifecycle.impersonation_rules import is_impersonation
 from sessions_hub.lifecycle.own_actions import proof_needed
 from sessions_hub.lifecycle.state import state_of
+from sessions_hub.lifecycle.whole import fetch_whole
 from sessions_hub.models import Session, SessionQuerySet
 
 from .base import HubViewSet
@@ -92,10 +93,11 @@ class OwnSessionsViewSet(OwnViewSet):
     serializer_class = SessionSerializer
 
     def get_queryset(self) -> SessionQuerySet:
+        """Mine, with all that is shown of them."""
         # Read where ends are written: a replica may still show an ended session as active.
-        if self.action in _ROW_ALONE:
-            return Session.objects.using(database()).for_user(self.user).select_related("user")
-        return self.loaded().for_user(self.user)
+        joined, prefetched = related(self.selection)
+        rows = Session.objects.using(database()).for_user(self.user)
+        return rows.select_related(*joined).prefetch_related(*prefetched)
 
     @cached_property
     def asked(self) -> QueryDict:
@@ -110,12 +112,6 @@ class OwnSessionsViewSet(OwnViewSet):
         if self.action in _SELECTIVE:
             return selection_in(self.asked)
         return WHOLE
-
-    def loaded(self) -> SessionQuerySet:
-        """Sessions, with all that is shown of them."""
-        joined, prefetched = related(self.selection)
-        rows = Session.objects.using(database())
-        return rows.select_related(*joined).prefetch_related(*prefetched)
 
     def get_object(self) -> Session:
         if (pk := id_in(self.kwargs["pk"])) is None:
@@ -137,8 +133,21 @@ class OwnSessionsViewSet(OwnViewSet):
         return dict(self.get_serializer(self.mine(pk)).data)
 
     def mine(self, pk: UUID) -> Session:
-        """The session with this id; NoSuchSession unless it is one's own."""
-        try:
-            return self.get_queryset().get(pk=pk)
-        except Session.DoesNotExist:
-            raise NoSuchSession from None
+        """The session with this id as it is now; NoSuchSession unless it is one's own.
+
+        With all that is shown of it, in one statement.
+        """
+        return self.whole(pk, self.user.pk)
+
+    def whole(self, pk: UUID, user_id: Any) -> Session:
+        """The session with this id and user, with all that is shown of it."""
+        alias = database()
+        session: Session | None
+        if self.action in _ROW_ALONE:
+            rows = Session.objects.using(alias).select_related("user")
+            session = rows.filter(pk=pk, user=user_id).first()
+        else:
+            session = fetch_whole(pk, user_id, alias, with_places=self.selection.has_places)
+        if session is None:
+            raise NoSuchSession
+        return session

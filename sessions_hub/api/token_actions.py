@@ -74,7 +74,7 @@ class TokenActions(OwnSessionsViewSet):
         wanted.is_valid(raise_exception=True)
         issued = self._for_user(wanted.values) if is_known else self._sign_in(wanted.values)
         # As it is read from now on, with all that belongs to it.
-        session = self.loaded().get(pk=issued.session.pk)
+        session = self.whole(issued.session.pk, issued.session.user_id)
         data = {**self.get_serializer(session).data, "secret": issued.secret}
         return Response(data, status=201)
 

@@ -14,6 +14,7 @@ from sessions_hub.credentials.jwt_errors import (
     TokenizeUnavailable,
     UnknownTemplate,
 )
+from sessions_hub.lifecycle.bearer import Bearer
 from sessions_hub.lifecycle.signed import token_of
 from sessions_hub.logs import log_once_a_minute
 from sessions_hub.models import Session
@@ -34,8 +35,9 @@ def tokenized(asked: QueryDict, session: Session, now: datetime) -> dict[str, st
     template = asked.get(PARAMETER)
     if template is None:
         return {}
+    has_secret = isinstance(request.auth, Bearer)
     try:
-        return {"tokenized": token_of(session, template, now=now)}
+        return {"tokenized": token_of(session, template, has_secret=has_secret, now=now)}
     except UnknownTemplate:
         raise ValidationError({PARAMETER: [_("There is no such template.")]}) from None
     except TokenizeRefused as error:

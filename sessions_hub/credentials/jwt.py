@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -51,11 +52,46 @@ def tokenize(session: Session, template: str, *, now: datetime, level: int | Non
     and django.db.Error where the database does not tell. Two SELECTs, one more for an
     impersonation.
     """
+    chosen, key = _chosen(template)
+    row = _read_anew(session)
+    return _made(row, chosen, key, now, level, lambda: _standing_proofs(row))
+
+
+def tokenize_row(
+    row: Session,
+    proofs: Sequence[AuthenticationMethod],
+    template: str,
+    *,
+    has_secret: bool,
+    now: datetime,
+    level: int | None = None,
+) -> str:
+    """`tokenize()` of a session that has just been read, with its user and standing proofs.
+
+    `has_secret` is whether it is presented by one. No SELECT, one for an impersonation.
+    """
+    chosen, key = _chosen(template)
+    row.has_secret = has_secret  # type: ignore[attr-defined]
+    ordered = sorted(proofs, key=lambda proof: (proof.completed_at, proof.pk))
+    return _made(row, chosen, key, now, level, lambda: ordered)
+
+
+def _chosen(template: str) -> tuple[Template, RingKey]:
     chosen = template_named(template)
     key = key_ring().signing_key(chosen.alg)
     if not conf.SESSIONS_HUB_JWT_ISSUER:
         raise TokenizeUnavailable("SESSIONS_HUB_JWT_ISSUER is not set.")
-    row = _read_anew(session)
+    return chosen, key
+
+
+def _made(
+    row: Session,
+    chosen: Template,
+    key: RingKey,
+    now: datetime,
+    level: int | None,
+    standing: Callable[[], list[AuthenticationMethod]],
+) -> str:
     until = _seconds(_end_of(row, now))
     if (code := _refusal(row, chosen)) is not None:
         raise TokenizeRefused(code)
@@ -63,7 +99,7 @@ def tokenize(session: Session, template: str, *, now: datetime, level: int | Non
         # The end is nearer than a token can say.
         raise TokenizeRefused("ended")
     own = _own_claims(chosen, row)
-    claims = own | _registered_claims(row, chosen, now, until, level)
+    claims = own | _registered_claims(row, chosen, now, until, level, standing())
     return signed(claims, Purpose.SESSION, key)
 
 
@@ -131,7 +167,12 @@ def _refusal(row: Session, template: Template) -> str | None:
 
 
 def _registered_claims(
-    row: Session, template: Template, now: datetime, until: int, level: int | None
+    row: Session,
+    template: Template,
+    now: datetime,
+    until: int,
+    level: int | None,
+    standing: list[AuthenticationMethod],
 ) -> dict[str, Any]:
     issued = _seconds(now)
     known = row.assurance_level if level is None else min(level, row.assurance_level)
@@ -147,7 +188,7 @@ def _registered_claims(
         "sid": str(row.pk),
         "auth_time": _seconds(row.authenticated_at),
         "acr": f"aal{known}",
-        "amr": amr_of(_standing_proofs(row), multi_factor=known >= AssuranceLevel.AAL2),
+        "amr": amr_of(standing, multi_factor=known >= AssuranceLevel.AAL2),
     }
     if row.is_impersonation:
         claims["act"] = {"sub": str(row.impersonator_id)}

@@ -123,10 +123,15 @@ def standing(session_id: UUID, alias: str) -> list[StandingProof]:
 
 
 def judged_level(session_id: UUID, level: int, alias: str) -> AssuranceLevel:
+    """`level_within()` the session's standing proofs. One SELECT."""
+    return level_within(level, standing(session_id, alias))
+
+
+def level_within(level: int, standing: Iterable[Proof]) -> AssuranceLevel:
     """The level of a session's row, and never more than its standing proofs give
-    (NIST SP 800-63B-4 §5.1). One SELECT.
+    (NIST SP 800-63B-4 §5.1).
     """
-    return min(AssuranceLevel(level), level_of_claims(standing(session_id, alias)))
+    return min(AssuranceLevel(level), level_of_claims(standing))
 
 
 def level_with(session_id: UUID, claims: Iterable[Proof], alias: str) -> AssuranceLevel:

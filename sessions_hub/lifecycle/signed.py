@@ -8,7 +8,7 @@ from uuid import UUID
 from django.views.decorators.debug import sensitive_variables
 
 from sessions_hub.conf import conf
-from sessions_hub.credentials.jwt import tokenize
+from sessions_hub.credentials.jwt import tokenize_row
 from sessions_hub.credentials.jwt_errors import InvalidToken
 from sessions_hub.credentials.jwt_keys import key_ring
 from sessions_hub.credentials.jwt_templates import audiences
@@ -17,7 +17,6 @@ from sessions_hub.models import Session
 
 from . import proofs
 from .exceptions import Unavailable
-from .guard import database
 from .verify import verify
 
 
@@ -61,10 +60,13 @@ def _goes_on(session_id: str, now: datetime) -> bool:
     return verify(pk, now=now)
 
 
-def token_of(session: Session, template: str, *, now: datetime) -> str:
-    """`tokenize()` at the session's level as it is judged: that of its standing proofs.
+def token_of(session: Session, template: str, *, has_secret: bool, now: datetime) -> str:
+    """`tokenize_row()` at the session's level as it is judged: that of its standing proofs.
 
-    One SELECT more.
+    Of a session that `fetch_whole()` has just read; `has_secret` is whether it is
+    presented by one.
     """
-    standing = proofs.standing(session.pk, database())
-    return tokenize(session, template, now=now, level=proofs.level_of_claims(standing))
+    known = session.authentication_methods.all()
+    standing = [proof for proof in known if proof.revoked_at is None]
+    level = proofs.level_of_claims(standing)
+    return tokenize_row(session, standing, template, has_secret=has_secret, now=now, level=level)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from operator import methodcaller
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -84,13 +85,28 @@ def fetch_row(connection: Any, sql: str, params: tuple[Any, ...], alias: str) ->
 
     Returns the first row as the driver gives it, or None.
     """
+    return _fetched(connection, sql, params, alias, _FIRST)
+
+
+def fetch_rows(connection: Any, sql: str, params: tuple[Any, ...], alias: str) -> Any:
+    """All rows of a SELECT run as by `fetch_row()`."""
+    return _fetched(connection, sql, params, alias, _ALL)
+
+
+_FIRST = methodcaller("fetchone")
+_ALL = methodcaller("fetchall")
+
+
+def _fetched(
+    connection: Any, sql: str, params: tuple[Any, ...], alias: str, fetch: methodcaller
+) -> Any:
     bound = ""
     if connection.vendor == "postgresql" and not connection.in_atomic_block:
         if connection.settings_dict["OPTIONS"].get("server_side_binding"):
             # Its protocol takes one statement at a time.
             with bounded_write(alias), connection.cursor() as cursor:
                 cursor.execute(sql, params)
-                return cursor.fetchone()
+                return fetch(cursor)
         # Statements sent together are one transaction: SET LOCAL ends with it.
         wait = milliseconds_of(conf.SESSIONS_HUB_LOCK_TIMEOUT)
         bound = f"SET LOCAL lock_timeout = {wait}; "
@@ -102,7 +118,7 @@ def fetch_row(connection: Any, sql: str, params: tuple[Any, ...], alias: str) ->
         if bound and cursor.description is None:
             # psycopg 3 hands out one result after the other.
             cursor.nextset()
-        return cursor.fetchone()
+        return fetch(cursor)
 
 
 def _compile(alias: str) -> _Compiled:

@@ -69,10 +69,10 @@ def test_a_throttled_call_is_a_problem(browser, monkeypatch):
 @pytest.mark.parametrize("fault", [DatabaseError("gone"), SessionNotEnded("not stored")])
 @pytest.mark.parametrize("verb", ["get", "delete"])
 def test_a_fault_of_the_database_is_503_with_retry_after(verb, fault, browser, monkeypatch):
-    def fail(self):
+    def fail(self, *args):
         raise fault
 
-    monkeypatch.setattr(SessionViewSet, "get_queryset", fail)
+    monkeypatch.setattr(SessionViewSet, "whole", fail)
     response = getattr(browser, verb)(link(browser.session_id))
     assert problem(response) == (503, "unavailable")
     assert response["Retry-After"] == "5"

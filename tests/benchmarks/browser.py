@@ -44,10 +44,12 @@ class Visit:
     body: bytes | None = None
     query: str = ""
     address: str = ADDRESS
+    # Beside what every request has, in lower case.
+    more: Mapping[str, str] | None = None
 
     @property
     def headers(self) -> dict[str, str]:
-        headers = dict(HEADERS)
+        headers = HEADERS | dict(self.more or {})
         if self.cookies:
             headers["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if self.body is not None:

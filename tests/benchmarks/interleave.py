@@ -123,6 +123,7 @@ class Worker:
     def __init__(self, suite: str, variant: Variant, database: str, folder: str) -> None:
         self.variant = variant
         environment = {
+            "HUB_BENCH_SUITE": suite,
             "HUB_BENCH_VARIANT": variant.key,
             "HUB_BENCH_DATABASE": database,
             "HUB_BENCH_NAME": f"hub_bench_{variant.key}_{os.getpid()}",

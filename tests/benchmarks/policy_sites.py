@@ -98,8 +98,3 @@ POLICIES = (
     _policy("alert_device", 'ALERTS "device"', SESSIONS_HUB_ALERTS=["device"]),
     _policy("alert_country", 'ALERTS "country"', SESSIONS_HUB_ALERTS=["country"]),
 )
-
-
-def site(key: str) -> Variant:
-    """The variant of that key: of those compared with other packages, or a policy's."""
-    return next(one for one in (*VARIANTS, *POLICIES) if one.key == key)

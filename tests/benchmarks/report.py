@@ -15,7 +15,7 @@ from typing import Any
 from tests.benchmarks.interleave import Row, Run, WorkerError, measure
 from tests.benchmarks.variants import BASELINE, POSTGRESQL_DSN, VARIANTS, Variant
 
-MEASURED = ("", "median ms", "× Django", "quartiles", "added ms", "SQL", "+ other")
+MEASURED = ("quartiles", "added ms", "SQL", "+ other")
 BESIDE = ("× hub", "quartiles")
 JUDGED = ("target", "")
 
@@ -141,7 +141,15 @@ def as_data(run: Run, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _head(run: Run) -> tuple[str, ...]:
-    return (*MEASURED, *(BESIDE if run.beside is not None else ()), *JUDGED)
+    base = next(one.label for one in run.variants if one.key == BASELINE)
+    return (
+        "",
+        "median ms",
+        f"× {base}",
+        *MEASURED,
+        *(BESIDE if run.beside is not None else ()),
+        *JUDGED,
+    )
 
 
 def _line(run: Run, row: Row, one: Variant) -> tuple[str, ...]:

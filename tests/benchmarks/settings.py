@@ -1,6 +1,7 @@
 """Settings of one worker: a module, as sites have, since Django reads those faster.
 
-HUB_BENCH_VARIANT, HUB_BENCH_DATABASE, HUB_BENCH_NAME, HUB_BENCH_FOLDER: set by interleave.py.
+HUB_BENCH_SUITE, HUB_BENCH_VARIANT, HUB_BENCH_DATABASE, HUB_BENCH_NAME, HUB_BENCH_FOLDER:
+set by interleave.py.
 """
 
 from __future__ import annotations
@@ -8,11 +9,10 @@ from __future__ import annotations
 import os
 
 from tests.benchmarks import variants
-from tests.benchmarks.policy_sites import site
+from tests.benchmarks.sites import site
 
 _DATABASE = variants.database(
     os.environ["HUB_BENCH_DATABASE"], os.environ["HUB_BENCH_NAME"], os.environ["HUB_BENCH_FOLDER"]
 )
-globals().update(
-    variants.settings_of(site(os.environ["HUB_BENCH_VARIANT"]), {"default": _DATABASE})
-)
+_VARIANT = site(os.environ["HUB_BENCH_VARIANT"], os.environ["HUB_BENCH_SUITE"])
+globals().update(variants.settings_of(_VARIANT, {"default": _DATABASE}))

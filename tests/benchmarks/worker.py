@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 import django
 
-from tests.benchmarks.policy_sites import site
+from tests.benchmarks.sites import site
 
 
 def main(suite: str) -> int:
@@ -49,7 +49,7 @@ def _serve(suite: str, answers: TextIO) -> int:
 
     from tests.benchmarks.suites import SUITES
 
-    one = site(os.environ["HUB_BENCH_VARIANT"])
+    one = site(os.environ["HUB_BENCH_VARIANT"], suite)
     try:
         jobs = SUITES[suite](one)
     except Exception:  # noqa: BLE001

@@ -40,7 +40,7 @@ def reports(settings):
         ("post", "current/rotate/", "api.own.OwnSessionsViewSet.mine"),
         ("post", "current/rotate/", "lifecycle.tokens._forget_oldest"),
         ("post", "current/step-up/", "api.own.OwnSessionsViewSet.mine"),
-        ("post", "", "api.own.OwnSessionsViewSet.loaded"),
+        ("post", "", "api.own.OwnSessionsViewSet.whole"),
     ],
 )
 def test_no_secret_is_in_one(issue, reports, monkeypatch, caplog, verb, path, broken):
