@@ -7,9 +7,10 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -17,13 +18,18 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.benchmarks.interleave import WorkerError
-from tests.benchmarks.load_check import Ended, end_under_load
+from tests.benchmarks.load_check import Ended, Victim, end_under_load
 from tests.benchmarks.load_server import WORKERS, Server
 from tests.benchmarks.load_wrk import CONNECTIONS, Load, run
 from tests.benchmarks.variants import redis_answers
 
 # Seconds before what is measured.
 WARM = 2
+QUIET = {"PYTHONWARNINGS": "ignore"}
+HEAD = (
+    *("requests/s", "÷ without", "p50 ms", "p99 ms"),
+    *("ended", "served before", "refused after", "by workers", "served after"),
+)
 SITES = {"plain": "without the hub", "hub": "sessions_hub", "cache": "… with the cache"}
 
 
@@ -36,12 +42,72 @@ class Scenario:
     path: str
     plain_path: str
 
+    def path_of(self, key: str) -> str:
+        """Where a site answers it."""
+        return self.plain_path if key == "plain" else self.path
+
 
 SCENARIOS = (
     Scenario("a view that reads the user, token", "token", "/read/", "/read/"),
     Scenario("a view that reads the user, cookie", "cookie", "/read/", "/read/"),
     Scenario("who am I, token", "token", "/api/sessions/current/", "/who/"),
 )
+
+
+@dataclass
+class Findings:
+    """What was measured for each line of the tables, and what was wrong."""
+
+    loads: dict[tuple[str, str], list[Load]] = field(default_factory=dict)
+    ends: dict[tuple[str, str], list[Ended]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, scenario: Scenario, key: str, load: Load, ended: list[Ended]) -> None:
+        """One more run of a line."""
+        self.loads.setdefault((scenario.label, key), []).append(load)
+        self.ends.setdefault((scenario.label, key), []).extend(ended)
+        where = f"{SITES[key]}, {scenario.label}"
+        if load.failed:
+            self.problems.append(f"{where}: {load.failed} requests failed.")
+        self.problems += [f"{where}: {text}" for one in ended for text in one.problems]
+
+    def table(self, scenario: Scenario) -> str:
+        """The lines of a scenario, as Markdown."""
+        lines = [(scenario.label, *HEAD), *(self._line(scenario, key) for key in SITES)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        text = [markdown(line, widths) for line in lines]
+        text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+        return "\n".join(text)
+
+    def _line(self, scenario: Scenario, key: str) -> tuple[str, ...]:
+        loads, ends = self.loads[scenario.label, key], self.ends[scenario.label, key]
+        base = median(load.per_second for load in self.loads[scenario.label, "plain"])
+        speed = median(load.per_second for load in loads)
+        counts = (
+            len(ends),
+            sum(sum(one.before.values()) for one in ends),
+            sum(sum(one.refused.values()) for one in ends),
+            # The fewest that had to do with any one of them.
+            min((len(one.refused) for one in ends), default=0),
+            sum(sum(one.served.values()) for one in ends),
+        )
+        return (
+            SITES[key],
+            f"{speed:.0f}",
+            f"×{speed / base:.2f}",
+            f"{median(load.p50 for load in loads):.1f}",
+            f"{median(load.p99 for load in loads):.1f}",
+            *map(str, counts),
+        )
+
+
+def markdown(line: Sequence[str], widths: Sequence[int]) -> str:
+    """A line of a table: its name from the left, numbers from the right."""
+    cells = [
+        f"{text:>{width}}" if i else f"{text:<{width}}"
+        for i, (text, width) in enumerate(zip(line, widths, strict=True))
+    ]
+    return f"| {' | '.join(cells)} |"
 
 
 def main() -> int:
@@ -61,99 +127,60 @@ def _measure(options: argparse.Namespace, folder: Path) -> int:
     from tests.benchmarks import load_people
     from tests.benchmarks.report import machine
 
-    environment = {"PYTHONWARNINGS": "ignore"}
-    loads: dict[tuple[str, str], list[Load]] = {}
-    endings: dict[tuple[str, str], list[Ended]] = {}
-    problems: list[str] = []
+    findings = Findings()
     with ExitStack() as stack:
-        servers = {key: stack.enter_context(Server(key, environment)) for key in SITES}
+        servers = {key: stack.enter_context(Server(key, QUIET)) for key in SITES}
         people = load_people.crowd(options.users, [servers["hub"], servers["cache"]])
-        for number in range(options.rounds):
-            for scenario in SCENARIOS:
-                for key, server in servers.items():
-                    whose = "plain" if key == "plain" else "hub"
-                    path = scenario.plain_path if key == "plain" else scenario.path
-                    asked = people[scenario.presented, whose]
-                    run(server.port, path, asked, WARM, folder)
-                    ended: list[Ended] = []
-                    name = f"{key}{number}{SCENARIOS.index(scenario)}x"
-                    doomed = load_people.victims(options.ends, name, key, server)
-                    is_cached = load_people.is_cached if key == "cache" else _always
-                    ending = threading.Timer(
-                        options.seconds / 4,
-                        lambda s=server, d=doomed, e=ended, c=is_cached: e.extend(
-                            end_under_load(s, d, options.seconds / 2, c)
-                        ),
-                    )
-                    ending.start()
-                    load = run(server.port, path, asked, options.seconds, folder)
-                    ending.join()
-                    loads.setdefault((scenario.label, key), []).append(load)
-                    endings.setdefault((scenario.label, key), []).extend(ended)
-                    where = f"{SITES[key]}, {scenario.label}"
-                    if load.failed:
-                        problems.append(f"{where}: {load.failed} requests failed.")
-                    if len(ended) != len(doomed) or not load_people.ends_stand(doomed):
-                        problems.append(f"{where}: not every session was ended.")
-                    problems += [f"{where}: {text}" for one in ended for text in one.problems]
+        lines = [(one, key) for one in SCENARIOS for key in SITES]
+        # What a worker loads at its first cookie, token and sign-in is not measured.
+        for scenario, key in lines:
+            asked = people[scenario.presented, whose(key)]
+            run(servers[key].port, "/read/", asked, WARM, folder)
+        for number, (scenario, key) in enumerate(lines * options.rounds):
+            doomed = load_people.victims(options.ends, f"{key}{number}x", key, servers[key])
+            is_cached = load_people.is_cached if key == "cache" else _always
+            asked = people[scenario.presented, whose(key)]
+            server, path = servers[key], scenario.path_of(key)
+            run(server.port, path, asked, WARM, folder)
+            drive = partial(run, server.port, path, asked, options.seconds, folder)
+            load, ended = _under_load(drive, options.seconds, server, doomed, is_cached)
+            findings.add(scenario, key, load, ended)
+            if len(ended) != len(doomed) or not load_people.ends_stand(doomed):
+                findings.problems.append(f"{SITES[key]}: not every session was ended.")
     print(f"PostgreSQL, Redis, {WORKERS} gunicorn workers, wrk with {CONNECTIONS} connections")
     print(machine())
     print(f"{options.rounds} × {options.seconds} s per line, {options.users} users\n")
-    for scenario in SCENARIOS:
-        print(_table(scenario, loads, endings), end="\n\n")
-    print("\n".join(problems) or "Nobody was served after the end of their session.")
-    return 1 if problems else 0
+    print("\n\n".join(findings.table(one) for one in SCENARIOS), end="\n\n")
+    print("\n".join(findings.problems) or "Nobody was served after the end of their session.")
+    return 1 if findings.problems else 0
+
+
+def _under_load(
+    drive: Callable[[], Load],
+    seconds: float,
+    server: Server,
+    doomed: Sequence[Victim],
+    is_cached: Callable[[Victim], bool],
+) -> tuple[Load, list[Ended]]:
+    """What `drive` returns after so many seconds, and what became of the sessions meanwhile."""
+    ended: list[Ended] = []
+    ending = threading.Timer(
+        seconds / 4,
+        lambda: ended.extend(end_under_load(server, doomed, seconds / 2, is_cached)),
+    )
+    ending.start()
+    load = drive()
+    ending.join()
+    return load, ended
+
+
+def whose(key: str) -> str:
+    """Whose credentials a site takes."""
+    return "plain" if key == "plain" else "hub"
 
 
 def _always(victim: object) -> bool:
     return True
-
-
-def _table(
-    scenario: Scenario,
-    loads: dict[tuple[str, str], list[Load]],
-    endings: dict[tuple[str, str], list[Ended]],
-) -> str:
-    head = (scenario.label, "requests/s", "÷ without", "p50 ms", "p99 ms", "ended")
-    lines = [(*head, "served before", "refused after", "by workers", "served after")]
-    base = median(load.per_second for load in loads[scenario.label, "plain"])
-    for key, label in SITES.items():
-        mine, ended = loads[scenario.label, key], endings[scenario.label, key]
-        speed = median(load.per_second for load in mine)
-        said = [""] * 5
-        if ended:
-            refused = [one.refused for one in ended]
-            counts = (
-                len(ended),
-                sum(sum(one.before.values()) for one in ended),
-                sum(sum(one.values()) for one in refused),
-                # The fewest that had to do with any one of them.
-                min(map(len, refused)),
-                sum(sum(one.served.values()) for one in ended),
-            )
-            said = [str(count) for count in counts]
-        lines.append(
-            (
-                label,
-                f"{speed:.0f}",
-                f"×{speed / base:.2f}",
-                f"{median(load.p50 for load in mine):.1f}",
-                f"{median(load.p99 for load in mine):.1f}",
-                *said,
-            )
-        )
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    text = [
-        "| "
-        + " | ".join(
-            f"{cell:<{width}}" if not i else f"{cell:>{width}}"
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-        )
-        + " |"
-        for line in lines
-    ]
-    text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join(text)
 
 
 @contextmanager
