@@ -14,7 +14,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from sessions_hub.lifecycle.tokens import start_token_session
 from sessions_hub.models import Device, Session
 from tests.api.conftest import ada, bob, other_session, sign_in
-from tests.credentials.keys import FIRST
+from tests.secrecy import seeds
 
 from .visitors import PASSWORD, World
 
@@ -26,8 +26,7 @@ def site(settings) -> None:
     """All is on that a site can open; nothing has been counted yet."""
     cache.clear()
     settings.SESSIONS_HUB_API_SIGN_IN = ["password", "totp"]
-    settings.SESSIONS_HUB_ENCRYPTION_KEYS = [FIRST]
-    settings.SESSIONS_HUB_EXPOSE_PROVIDER_TOKENS = True
+    seeds.configure(settings)
 
 
 @pytest.fixture
@@ -42,11 +41,13 @@ def world(
     session = other_session(ada)
     half = (session.expires_at - session.issued_at) / 2
     Session.objects.filter(pk=session.pk).update(expires_at=session.issued_at + half)
+    secret = start_token_session(ada, [PASSWORD], now=timezone.now()).secret
     return World(
         ada=ada,
         bob=bob,
         session=session,
         device=Device.objects.get(session_devices__session=session),
-        secret=start_token_session(ada, [PASSWORD], now=timezone.now()).secret,
+        secret=secret,
+        seeds=seeds.plant(ada, session, secret),
         sign_in=sign_in,
     )

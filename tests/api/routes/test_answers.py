@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from rest_framework.views import APIView
 from sessions_hub.api import urls
 from sessions_hub.api.devices import DeviceViewSet
 from sessions_hub.models import AuthenticationMethod, Device, Session, SessionToken
+from tests.credentials.shown import found_in
 
 from . import found
 from .table import TABLE
@@ -61,14 +63,33 @@ class TestTheTable:
         assert found.calls(further) - found.calls() == new
 
 
+# What shows a secret, to whoever is let in: what is stored for that, and what is new.
+SHOWS = {"POST sessions/<pk>/provider-tokens/": {"access token", "refresh token"}}
+MAKES_ONE = {
+    "POST sessions/",
+    "POST sessions/current/rotate/",
+    "POST sessions/current/step-up/",
+    "POST staff/sessions/",
+}
+
+
 @pytest.mark.parametrize("who", VISITORS)
 @pytest.mark.parametrize("name", TABLE)
-def test_the_answer_is_the_declared_one(name, who, world):
+def test_the_answer_is_the_declared_one_and_shows_no_secret(name, who, world, caplog):
+    caplog.set_level(logging.DEBUG)
     call = TABLE[name]
     visitor = world.settled(who, call.permission)
     before = rows()
     path = f"{call.path}?{call.query}" if call.query else call.path
     response = world.ask(visitor, call.verb, path, call.body)
+    shown = f"{dict(response.headers)} {response.cookies} {response.content.decode()}"
+    logged = " ".join(f"{one.getMessage()} {vars(one)}" for one in caplog.records)
+    assert response.status_code < 300 or found_in(shown, world.seeds.all) == []
+    assert world.seeds.named(found_in(shown, world.seeds.all)) <= SHOWS.get(name, set())
+    if made := response.content and response.json().get("secret"):
+        assert name in MAKES_ONE
+        assert found_in(f"{dict(response.headers)} {response.cookies} {logged}", [made]) == []
+    assert found_in(logged, world.seeds.all) == []
     status, code = call.expected(who)
     assert response.status_code == status, response.content
     if code is not None:

@@ -16,6 +16,7 @@ from sessions_hub.models import AuthenticationMethod, Device, EndReason, Session
 from sessions_hub.understanding.methods import MethodClaim
 from tests.api.staff.conftest import ALL, make_staff, token_of
 from tests.api.tokens.conftest import Program
+from tests.secrecy.seeds import Seeds
 
 FORM = "application/x-www-form-urlencoded"
 PASSWORD = MethodClaim(method="password")
@@ -55,6 +56,8 @@ class World:
     session: Session
     device: Device
     secret: str
+    # None of them is for anybody to see.
+    seeds: Seeds
     sign_in: Any
 
     def ask(self, client: Any, verb: str, path: str, body: dict[str, Any] | str) -> HttpResponse:
