@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.sessions.models import Session as DjangoSession
@@ -30,7 +31,9 @@ def configure(settings: Any) -> None:
     settings.SESSIONS_HUB_EXPOSE_PROVIDER_TOKENS = True
     settings.SESSIONS_HUB_JWT_KEYS = [entry()]
     settings.SESSIONS_HUB_JWT_ISSUER = ISSUER
-    settings.SESSIONS_HUB_TOKENIZE_TEMPLATES = {"orders": {"audience": AUDIENCE}}
+    settings.SESSIONS_HUB_TOKENIZE_TEMPLATES = {
+        "orders": {"audience": AUDIENCE, "ttl": timedelta(minutes=5)}
+    }
 
 
 @dataclass
@@ -98,4 +101,4 @@ def refresh(seeds: Seeds, user: Any) -> None:
         for name in names:
             values = model._default_manager.values_list(name, flat=True)
             for number, value in enumerate(sorted({one for one in values if one})):
-                seeds.stored[f"{model.__name__}.{name} {number}"] = value
+                seeds.stored[f"{model._meta.label}.{name} {number}"] = value
