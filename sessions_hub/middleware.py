@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -34,11 +35,20 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-_NOBODY = SimpleLazyObject(lambda: None)
+
+def _nobody(request: HttpRequest) -> None:
+    """What is found where nobody has signed in.
+
+    A page that asks depends on the cookie, also where there is none: a cache must not
+    serve it to whoever has one.
+    """
+    if (session := getattr(request, "session", None)) is not None:
+        session.accessed = True
 
 
-async def _anobody() -> None:
-    """What `await request.ahub_session()` finds where nobody has signed in."""
+async def _anobody(request: HttpRequest) -> None:
+    """See _nobody()."""
+    _nobody(request)
 
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
@@ -207,8 +217,8 @@ def prepare(request: HttpRequest) -> RequestState:
     if state.session_id is None and not presents_session(request):
         # Most requests of a public site: nothing to look up, and a sign-in that comes
         # attaches its own.
-        request.hub_session = _NOBODY  # type: ignore[attr-defined]
-        request.ahub_session = _anobody  # type: ignore[attr-defined]
+        request.hub_session = SimpleLazyObject(partial(_nobody, request))  # type: ignore[attr-defined]
+        request.ahub_session = partial(_anobody, request)  # type: ignore[attr-defined]
     else:
         state.presented = request.session
         attach(request)

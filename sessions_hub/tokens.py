@@ -71,7 +71,15 @@ class SessionTokenMiddleware:
             self.process_view = self.aprocess_view  # type: ignore[assignment, method-assign]
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseBase):
+            return _varied(request, response)
+        return self.__acall__(request, response)
+
+    async def __acall__(
+        self, request: HttpRequest, coming: Awaitable[HttpResponseBase]
+    ) -> HttpResponseBase:
+        return _varied(request, await coming)
 
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
@@ -90,9 +98,20 @@ class SessionTokenMiddleware:
         return await sync_to_async(admit)(request, token, getattr(view, _SCOPES))
 
 
+def _varied(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """The answer; that of a view for programs is kept by no cache for anybody else.
+
+    By both headers, whichever was sent: Django's cache of pages goes by what varied last.
+    """
+    if state_of(request).takes_tokens:
+        patch_vary_headers(response, ("Authorization", "Cookie"))
+    return response
+
+
 def _token_for(request: HttpRequest, view: Any) -> str | None:
     if not hasattr(view, _SCOPES):
         return None
+    state_of(request).takes_tokens = True
     token = presented_token(request)
     # A site may know other bearer tokens as well.
     return token if token is not None and has_prefix(token) else None

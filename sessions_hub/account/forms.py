@@ -10,6 +10,7 @@ from django import forms
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
 from sessions_hub.conf import conf
 from sessions_hub.lifecycle.assurance import counts_towards
@@ -49,6 +50,8 @@ class ReauthenticateForm(forms.Form):
     next = forms.CharField(widget=forms.HiddenInput, required=False)
     level = forms.CharField(widget=forms.HiddenInput, required=False)
 
+    # What was typed is in the arguments.
+    @sensitive_variables("args", "kwargs")
     def __init__(
         self,
         *args: Any,

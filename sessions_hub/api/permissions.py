@@ -16,10 +16,11 @@ from rest_framework.views import APIView
 
 from sessions_hub.lifecycle import Requirement, shortfall
 from sessions_hub.lifecycle.bearer import Bearer
+from sessions_hub.lifecycle.impersonation_rules import is_impersonation
 from sessions_hub.lifecycle.requirement import Lack, Shortfall
 from sessions_hub.lifecycle.state import state_of
 
-from .errors import InsufficientAuthentication, problem_response
+from .errors import InsufficientAuthentication, NotWhileImpersonating, problem_response
 
 
 class IsSiteUser(IsAuthenticated):
@@ -96,13 +97,18 @@ class MayIntrospect(IsSiteUser):
     token of theirs that has the scope `introspect`.
 
     Of the user as they are now: the scope outlasts what they were when it was handed out.
+    Staff ask in their own name, as for whatever staff do.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not super().has_permission(request, view):
             return False
         user: Any = request.user
-        return bool(getattr(user, "is_staff", False) and user.has_perm("sessions_hub.view_session"))
+        if not (getattr(user, "is_staff", False) and user.has_perm("sessions_hub.view_session")):
+            return False
+        if is_impersonation(request):
+            raise NotWhileImpersonating
+        return True
 
 
 def assurance_required(

@@ -7,7 +7,7 @@ apart by nobody who presents one.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -45,7 +45,8 @@ class Bearer:
     """A request's API credential, judged valid: `request.auth` of a view."""
 
     token_id: UUID
-    row: VerdictRow
+    # Without its digests where `request.auth` is printed.
+    row: VerdictRow = field(repr=False)
     user: Any
     name: str
     audience: str

@@ -66,13 +66,17 @@ def enforce(request: HttpRequest) -> None:
     state = state_of(request)
     session = request.session
     presented, modified = session.session_key, session.modified
+    if presented is not None and "\x00" in presented:
+        # No key has one, and PostgreSQL cannot look for it: that is no fault of the database.
+        request.session = type(session)(None)
+        return
     tie = link.read(session)
     if tie is None:
         if not modified and (session.session_key != presented or session.modified):
             # Nothing good is stored under this key, and noticing changed the store.
             # The view decides whether that matters, as it does without the hub:
             # our look alone must not make the answer set or delete the cookie.
-            request.session = type(session)(presented)
+            request.session = link.unlooked(session, presented)
         else:
             state.loaded_key = presented
         return

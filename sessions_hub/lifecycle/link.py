@@ -60,6 +60,26 @@ def read(session: SessionBase) -> Link | None:
         session.accessed = accessed
 
 
+def unlooked(session: SessionBase, presented: str | None) -> SessionBase:
+    """A store as it was before anybody looked, once `session` has found nothing good stored.
+
+    Whoever looks next finds the same, and asks nobody once more.
+    """
+    fresh = type(session)(presented)
+    key, modified, data = session.session_key, session.modified, dict(session._session)  # type: ignore[attr-defined]
+
+    def load() -> dict[str, Any]:
+        fresh._session_key = key
+        fresh.modified = fresh.modified or modified
+        return dict(data)
+
+    async def aload() -> dict[str, Any]:
+        return load()
+
+    fresh.load, fresh.aload = load, aload  # type: ignore[method-assign]
+    return fresh
+
+
 def session_id_in(data: Mapping[str, Any]) -> UUID | None:
     """The session named by the marker in session data; None where none is named."""
     marker = _marker(data.get(MARKER_KEY))

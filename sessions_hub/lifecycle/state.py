@@ -32,6 +32,8 @@ class RequestState:
 
     # The API credential the request was authenticated by, instead of the Django session.
     bearer: Bearer | None = None
+    # The view lets programs in by such a credential.
+    takes_tokens: bool = False
     # True while the middleware serves the request and can answer for it.
     served: bool = False
     # The row the request came with, judged valid.

@@ -100,15 +100,6 @@ def test_a_user_of_another_model_is_refused(settings, ada):
     assert response.json()["code"] == "permission_denied"
 
 
-def test_login_required_middleware_changes_nothing(settings, browser):
-    settings.MIDDLEWARE = [
-        *settings.MIDDLEWARE,
-        "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    ]
-    assert browser.get(URL).status_code == 200
-    assert Client().get(URL).status_code == 401
-
-
 class TestCsrf:
     def test_is_asked_of_writes(self, ada, sign_in, other_session):
         client = sign_in(ada, enforce_csrf_checks=True)

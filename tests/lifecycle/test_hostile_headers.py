@@ -144,8 +144,6 @@ class TestSessionCookie:
     def test_garbage_does_not_fail_a_sign_in(self, user, value, engine, settings):
         settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
         client = Client()
-        if "\x00" in value and engine != "signed_cookies":
-            pytest.skip("Django's own store cannot look for it on PostgreSQL")
         cookie = f"{settings.SESSION_COOKIE_NAME}={value}"
         assert client.get("/sign-in/?user=ada", HTTP_COOKIE=cookie).status_code == 200
         assert client.get("/whoami/").json()["user"] == "ada"

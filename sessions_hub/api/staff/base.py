@@ -48,8 +48,8 @@ class HasStaffPermission(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         action = getattr(view, "action", None)
-        if action is None:
-            # A method that this route does not have: 405 comes next.
+        if action in {None, "metadata"}:
+            # A method that this route does not have, OPTIONS among them: 405 comes next.
             return True
         wanted = getattr(view, "required_permissions", {}).get(action)
         return wanted is not None and request.user.has_perm(f"sessions_hub.{wanted}")
