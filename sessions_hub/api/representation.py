@@ -63,7 +63,8 @@ class MethodObject(TypedDict):
     provider_uid: str
     organization: str
     upstream_acr: str
-    upstream_amr: list[str]
+    # As the provider has told it.
+    upstream_amr: list[Any]
 
 
 class PastMethodObject(MethodObject):

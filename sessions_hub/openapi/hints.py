@@ -53,6 +53,13 @@ class Extended:
 
 
 @dataclass(frozen=True)
+class Open:
+    """A TypedDict of which an answer may have any other member."""
+
+    hint: Any
+
+
+@dataclass(frozen=True)
 class Page:
     """A page of a list."""
 
@@ -88,6 +95,8 @@ class Components:
             return self.ref(hint.name, hint.hint, lambda: self._selected(hint))
         if isinstance(hint, Extended):
             return self.ref(hint.name, hint.hint, lambda: self._extended(hint))
+        if isinstance(hint, Open):
+            return self.ref(component_name(hint.hint), hint.hint, lambda: self._open(hint))
         if isinstance(hint, Page):
             return self.ref(hint.name, Page, lambda: self._page(hint.item))
         if is_typeddict(hint):
@@ -97,6 +106,8 @@ class Components:
             return reference
         if origin is Annotated:
             return self._annotated(*arguments)
+        if hint is Any:
+            return {}
         if origin is Literal:
             return constants(arguments)
         if origin in (Union, types.UnionType):
@@ -144,6 +155,9 @@ class Components:
         if extended.is_required:
             further["required"] = [extended.member]
         return {"allOf": [self.schema_of(extended.hint), further]}
+
+    def _open(self, opened: Open) -> Schema:
+        return {**self._members(opened.hint), "additionalProperties": {}}
 
     def _page(self, item: Any) -> Schema:
         link = or_null({"type": "string", "format": "uri"})

@@ -77,7 +77,8 @@ class LimitsProblemObject(ProblemObject, _Limits):
     """A session that does not last longer, with its limits as they are."""
 
 
-SHAPES: dict[str, Any] = {
+# By the code, or by the code of one status.
+SHAPES: dict[str | tuple[str, int], Any] = {
     "invalid": InvalidProblemObject,
     "insufficient_scope": ScopeProblemObject,
     "scopes_not_granted": ScopesProblemObject,
@@ -86,7 +87,8 @@ SHAPES: dict[str, Any] = {
     "factors_needed": FactorsProblemObject,
     "capped": LimitsProblemObject,
     "too_late": LimitsProblemObject,
-    "ended": LimitsProblemObject,
+    ("ended", 409): LimitsProblemObject,
+    ("impersonation", 409): LimitsProblemObject,
 }
 
 
@@ -125,7 +127,7 @@ def _response(status: int, named: list[str], components: Components) -> Schema:
         "examples": {code: _example(status, code, components) for code in named},
     }
     response: Schema = {"description": told, "content": {PROBLEM: content}}
-    if headers := _headers(status):
+    if headers := _headers(status, named):
         response["headers"] = headers
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         # The middleware answers before any view has a say.
@@ -141,22 +143,22 @@ def _schema(status: int, codes: list[str], components: Components) -> Schema:
                 {"properties": {"status": {"enum": [status]}, "code": {"enum": some}}},
             ]
         }
-        for shape, some in _by_shape(codes)
+        for shape, some in _by_shape(status, codes)
     ]
     return schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
 
 
-def _by_shape(codes: list[str]) -> Iterator[tuple[Any, list[str]]]:
+def _by_shape(status: int, codes: list[str]) -> Iterator[tuple[Any, list[str]]]:
     def shape(code: str) -> str:
-        return str(_shape(code).__name__)
+        return str(_shape(status, code).__name__)
 
     for _name, some in groupby(sorted(codes, key=shape), key=shape):
         found = sorted(some)
-        yield _shape(found[0]), found
+        yield _shape(status, found[0]), found
 
 
-def _shape(code: str) -> Any:
-    return SHAPES.get(code, ProblemObject)
+def _shape(status: int, code: str) -> Any:
+    return SHAPES.get((code, status), SHAPES.get(code, ProblemObject))
 
 
 _MEMBERS: dict[str, dict[str, Any]] = {
@@ -183,7 +185,7 @@ def _example(status: int, code: str, components: Components) -> Schema:
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        **_MEMBERS.get(_shape(code).__name__, {}),
+        **_MEMBERS.get(_shape(status, code).__name__, {}),
         "detail": MEANINGS[code],
         "code": code,
     }
@@ -191,7 +193,7 @@ def _example(status: int, code: str, components: Components) -> Schema:
     return components.ref(name, name, lambda: {"value": value}, "examples")
 
 
-def _headers(status: int) -> Schema:
+def _headers(status: int, codes: list[str]) -> Schema:
     match status:
         case HTTPStatus.UNAUTHORIZED:
             told = "How to authenticate (RFC 9110 §11.6.1, RFC 6750 §3, RFC 9470 §3)."
@@ -201,7 +203,9 @@ def _headers(status: int) -> Schema:
             return {"WWW-Authenticate": _header(told)}
         case HTTPStatus.TOO_MANY_REQUESTS | HTTPStatus.SERVICE_UNAVAILABLE:
             told = "Seconds until it is worth another attempt."
-            return {"Retry-After": {**_header(told, "integer"), "required": True}}
+            # What cannot be decrypted does not get better by waiting.
+            always = "provider_token_unreadable" not in codes
+            return {"Retry-After": {**_header(told, "integer"), "required": always}}
     return {}
 
 

@@ -6,6 +6,7 @@ from sessions_hub.api.introspect import IntrospectionObject
 from sessions_hub.api.jwks import KeySetObject
 
 from .examples import SECRET, SESSION_ID
+from .hints import Open
 from .operation import FORM, Answer, Body, Operation
 
 TAG = "Tokens"
@@ -31,7 +32,7 @@ INTROSPECT = Operation(
     answers={
         200: Answer(
             "What the token says, or `active: false` alone for whatever is no token of the site.",
-            IntrospectionObject,
+            Open(IntrospectionObject),
             {
                 "active": True,
                 "token_type": "Bearer",

@@ -50,7 +50,7 @@ class AuthenticationMethodSerializer(serializers.Serializer[Any]):
     provider_uid = serializers.CharField()
     organization = serializers.CharField()
     upstream_acr = serializers.CharField()
-    upstream_amr = serializers.ListField(child=serializers.CharField())
+    upstream_amr = serializers.ListField()
 
     def get_assurance_level(self, proof: Any) -> str:
         return f"aal{proof.assurance_level}"
