@@ -44,10 +44,9 @@ class KeySetView(HubViews):
 
 
 class Bearer(OpenApiAuthenticationExtension):
-    """The secret of an API session; also for views of the site's own."""
+    """The secret of an API session."""
 
-    target_class = "sessions_hub.api.authentication.SessionTokenAuthentication"
-    match_subclasses = True
+    target_class = "sessions_hub.api.authentication.BearerAuthentication"
     name = "hubToken"
 
     def get_security_requirement(self, auto_schema: Any) -> Schema | list[Schema]:
@@ -61,6 +60,13 @@ class Bearer(OpenApiAuthenticationExtension):
             "scheme": "bearer",
             "description": "The secret of an API session. An operation names the scopes it needs.",
         }
+
+
+class SiteBearer(Bearer):
+    """The same in views of the site's own: drf-spectacular wants a name for each class."""
+
+    target_class = "sessions_hub.api.authentication.SessionTokenAuthentication"
+    name = "hubSessionToken"
 
 
 class Cookie(OpenApiAuthenticationExtension):

@@ -180,10 +180,14 @@ _MEMBERS: dict[str, dict[str, Any]] = {
 }
 
 
+# By RFC 9110; Python before 3.13 has the name that went before.
+TITLES = {413: "Content Too Large"}
+
+
 def _example(status: int, code: str, components: Components) -> Schema:
     value = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": TITLES.get(status, HTTPStatus(status).phrase),
         "status": status,
         **_MEMBERS.get(_shape(status, code).__name__, {}),
         "detail": MEANINGS[code],
