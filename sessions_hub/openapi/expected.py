@@ -9,7 +9,7 @@ from typing import Any
 from sessions_hub.api.base import HubView
 from sessions_hub.api.staff.base import StaffViewSet
 
-from .operation import JSON, Operation
+from .operation import Operation
 
 HELD = "HubProveAgain"
 HELD_RESPONSE = {
@@ -34,9 +34,8 @@ def problems_of(view: Any, method: str, operation: Operation) -> Mapping[int, se
         _of_who_asks(view, method, operation, found)
     if operation.body is not None:
         found[400] |= {"invalid", "parse_error"}
+        found[413].add("too_large")
         found[415].add("unsupported_media_type")
-        if operation.body.media_type == JSON:
-            found[413].add("too_large")
     return found
 
 

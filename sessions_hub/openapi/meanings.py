@@ -10,7 +10,7 @@ MEANINGS: Mapping[str, str] = {
     "parse_error": "The body cannot be read.",
     "not_found": "There is nothing with this id, or it is somebody else's.",
     "not_acceptable": "The client accepts no JSON.",
-    "too_large": "The body has more than 64 KB.",
+    "too_large": "The body is too large: JSON has at most 64 KB.",
     "unsupported_media_type": "The body is of a type this operation does not read.",
     # Who asks.
     "not_authenticated": "Nobody is signed in.",

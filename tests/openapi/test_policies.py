@@ -148,7 +148,7 @@ def test_permissions_are_those_it_says(path, verb, operation, is_staff, call):
     )
 
 
-ABOUT_A_ROW = ("{id}",)
+NOT_FOUND = (404, "not_found")
 
 
 def reaches_its_body(operation) -> bool:
@@ -174,6 +174,3 @@ def test_bodies_are_json_of_bounded_size(path, verb, operation, desk, call):
         assert large == (413, "too_large")
     else:
         assert {broken, large} == {NOT_FOUND}
-
-
-NOT_FOUND = (404, "not_found")
