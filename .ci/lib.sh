@@ -390,6 +390,15 @@ lock_is_current() {
   "$UV" lock --check --default-index https://pypi.org/simple
 }
 
+# docs/openapi.yaml is what the code says, on every Python and Django, and OpenAPI 3.1.
+openapi_is_current() {
+  local venv=$1
+  "$WORK/$venv/bin/python" manage.py spectacular --settings tests.openapi.site \
+    --validate --fail-on-warn --file "$WORK/openapi-$venv.yaml"
+  diff -u docs/openapi.yaml "$WORK/openapi-$venv.yaml"
+  "$WORK/$venv/bin/openapi-spec-validator" --schema 3.1 docs/openapi.yaml
+}
+
 migrations_are_complete() {
   local venv=$1 user
   "$WORK/$venv/bin/python" manage.py makemigrations --check --dry-run
@@ -498,6 +507,8 @@ rules() {
   step "uv.lock fits pyproject.toml" lock_is_current
   step "makemigrations --check, Django 5.2" migrations_are_complete py311
   step "makemigrations --check, Django 6.1" migrations_are_complete py313
+  step "docs/openapi.yaml, Python 3.11, Django 5.2" openapi_is_current py311
+  step "docs/openapi.yaml, Python 3.13, Django 6.1" openapi_is_current py313
   step "check --deploy on the example project" deployment_check py313
   step "wheel" build_wheel
   step "wheel in an empty environment" use_wheel "$PYTHON_313"
@@ -510,6 +521,8 @@ files() {
   step "README's commands: SQLite, Python 3.11, Django 5.2" readme_commands
   step "tests: SQLite, Python 3.13, Django 6.1, no deprecated calls" \
     tests sqlite-py313-django61 py313 HUB_TEST_SERVICES=required -- "${WARNINGS[@]}"
+  step "50 generated calls of every operation: SQLite, Python 3.13, Django 6.1" \
+    generated calls-sqlite-py313 py313 50
 }
 
 servers() {
@@ -519,6 +532,14 @@ servers() {
   step "tests: PostgreSQL, two databases, Python 3.13, Django 6.1" \
     tests postgresql-split-py313-django61 py313 HUB_TEST_DATABASE=postgresql HUB_TEST_SPLIT=1 \
     HUB_TEST_SERVICES=required -- "${TWO_DATABASES[@]}"
+}
+
+# generated NAME VENV CALLS [VARIABLE=value...]: every operation of docs/openapi.yaml, that often.
+generated() {
+  local name=$1 venv=$2 calls=$3
+  shift 3
+  tests "$name" "$venv" "HUB_TEST_CALLS=$calls" HUB_TEST_SERVICES=required "$@" \
+    -- -m generated tests/openapi
 }
 
 gate() {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 
 class SessionsHubConfig(AppConfig):
-    """Connects the receivers and registers the checks, nothing else."""
+    """Connects the receivers, registers the checks, and tells drf-spectacular of the API."""
 
     name = "sessions_hub"
     label = "sessions_hub"
@@ -20,3 +20,5 @@ class SessionsHubConfig(AppConfig):
         receivers.connect()
         providers.connect()
         checks.register_all()
+        if apps.is_installed("drf_spectacular"):
+            from .openapi import extensions  # noqa: F401

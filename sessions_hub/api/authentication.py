@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import Error as DatabaseFault
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
@@ -100,7 +102,12 @@ class CookieAuthentication(SessionAuthentication):
         plain: HttpRequest = request._request
         check = CSRFCheck(_no_response)
         check.process_request(plain)
-        if reason := check.process_view(plain, None, (), {}):  # type: ignore[arg-type]
+        try:
+            reason = check.process_view(plain, None, (), {})  # type: ignore[arg-type]
+        # Django looks into forms first, and answers one it cannot read with a page.
+        except (BadRequest, MultiPartParserError, SuspiciousOperation):
+            reason = _("The form cannot be read.")  # type: ignore[assignment]
+        if reason:
             raise PermissionDenied(f"CSRF Failed: {reason}", code="csrf_failed")
 
 

@@ -19,7 +19,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework import viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.parsers import FormParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,7 +30,7 @@ from .authentication import BearerAuthentication, CookieAuthentication
 from .errors import problem_response
 from .languages import answered_in_language
 from .pagination import SessionPagination
-from .parsers import BoundedJSONParser
+from .parsers import BoundedFormParser, BoundedJSONParser
 from .permissions import HasScope, IsSiteUser
 from .throttling import TokenThrottle
 
@@ -83,7 +82,7 @@ class HubViewSet(HubView, viewsets.GenericViewSet[Any]):
 class TokenView(HubView):
     """`POST token=…` as a form (RFC 7662 §2.1, RFC 7009 §2.1); `token_type_hint` is no use here."""
 
-    parser_classes = (FormParser,)
+    parser_classes = (BoundedFormParser,)
     throttle_classes: Sequence[Any] = (TokenThrottle,)
     http_method_names = ("post",)
 

@@ -18,7 +18,7 @@ from sessions_hub.lifecycle.own_actions import END_OTHER_SESSIONS
 from sessions_hub.models import Device, Session, SessionDevice
 
 from .errors import NoSuchDevice, OverAlready
-from .formats import time_or_null, time_text
+from .formats import Identifier, Moment, time_or_null, time_text
 from .ids import id_in
 from .own import OwnViewSet
 from .parameters import PAGES, filtered, one_of, ordering_in
@@ -30,14 +30,14 @@ class DeviceObject(AgentObject):
     """One device; the client is the latest seen on it."""
 
     object: Literal["device"]
-    id: str
+    id: Identifier
     current: bool
     name: str
     trusted: bool
-    trusted_at: str | None
-    first_seen_at: str
-    last_seen_at: str
-    forgotten_at: str | None
+    trusted_at: Moment | None
+    first_seen_at: Moment
+    last_seen_at: Moment
+    forgotten_at: Moment | None
 
 
 def device_object(device: Device, *, is_current: bool) -> DeviceObject:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseFault
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,8 @@ from sessions_hub.lifecycle.requirement import INSUFFICIENT, Shortfall
 from sessions_hub.logs import log_once_a_minute
 from sessions_hub.refusals import PROBLEM as MEDIA_TYPE
 from sessions_hub.refusals import detail_of, members_of
+
+from .parsers import BodyTooLarge
 
 RETRY_AFTER = 5
 
@@ -277,6 +280,9 @@ def _api_exception(exc: Exception) -> APIException | None:
             return NotFound()
         case DjangoPermissionDenied():
             return PermissionDenied()
+        case RequestDataTooBig():
+            # DRF takes the whole body from Django before a parser sees it.
+            return BodyTooLarge()
         case DatabaseFault() | Unavailable():
             log_once_a_minute(
                 logger,

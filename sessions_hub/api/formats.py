@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Annotated
+
+# What texts are, beyond their type: the name JSON Schema has for the format.
+Identifier = Annotated[str, "uuid"]
+Moment = Annotated[str, "date-time"]
 
 
 def time_text(moment: datetime) -> str:

@@ -14,7 +14,7 @@ from .formats import time_or_null
 from .own import OwnSessionsViewSet, Row
 from .parameters import PAGES, filtered
 from .places import place_object
-from .representation import method_object
+from .representation import PastMethodObject, method_object
 
 _PARAMETERS = PAGES - {"ordering"}
 
@@ -39,12 +39,10 @@ class SessionHistory(OwnSessionsViewSet):
         session = self.get_object()
         rows = AuthenticationMethod.objects.using(database()).filter(session=session)
         page = self._page(rows)
-        return self.get_paginated_response(
-            [
-                {**method_object(proof), "revoked_at": time_or_null(proof.revoked_at)}
-                for proof in page
-            ]
-        )
+        shown: list[PastMethodObject] = [
+            {**method_object(proof), "revoked_at": time_or_null(proof.revoked_at)} for proof in page
+        ]
+        return self.get_paginated_response(shown)
 
     def _page(self, rows: QuerySet[Row]) -> list[Row]:
         return self.page_of(filtered(rows, self.request.query_params, {}, _PARAMETERS), "id")

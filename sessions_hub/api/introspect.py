@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -20,10 +20,27 @@ from .base import TokenView
 from .permissions import HasScope, MayIntrospect
 
 
-def described(bearer: Bearer) -> dict[str, Any]:
+class _Active(TypedDict):
+    active: bool
+
+
+class IntrospectionObject(_Active, total=False):
+    """What is told of a token (RFC 7662 §2.2), and for a signed one all it says."""
+
+    token_type: str
+    sub: str
+    username: str
+    sid: str
+    scope: str
+    exp: int
+    acr: str
+    aud: str | list[str]
+
+
+def described(bearer: Bearer) -> IntrospectionObject:
     """What is told of the secret of a live session, in the words of RFC 7662 §2.2."""
     row = bearer.row
-    told: dict[str, Any] = {
+    told: IntrospectionObject = {
         "active": True,
         "token_type": "Bearer",
         "sub": str(row.user_id),
@@ -33,7 +50,9 @@ def described(bearer: Bearer) -> dict[str, Any]:
         "exp": int(min(row.expires_at, row.idle_expires_at).timestamp()),
         "acr": f"aal{judged_level(row.id, row.assurance_level, database())}",
     }
-    return {**told, "aud": bearer.audience} if bearer.audience else told
+    if bearer.audience:
+        told["aud"] = bearer.audience
+    return told
 
 
 class IntrospectView(TokenView):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
 
 from django.conf import settings
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -19,6 +19,12 @@ from .errors import problem_response
 
 # How long verifiers keep them: as long a new key is published before it signs.
 MAX_AGE = 300
+
+
+class KeySetObject(TypedDict):
+    """Public keys as RFC 7517 has them."""
+
+    keys: list[dict[str, Any]]
 
 
 class JwksView(APIView):

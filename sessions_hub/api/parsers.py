@@ -1,4 +1,4 @@
-"""Bodies of requests: JSON in UTF-8 (RFC 8259), of bounded size and depth."""
+"""Bodies of requests: JSON in UTF-8 (RFC 8259), of bounded size and depth, and forms."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
+from django.core.exceptions import TooManyFieldsSent
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import FormParser, JSONParser
 from rest_framework.renderers import JSONRenderer
 
 LARGEST = 64 * 1024
@@ -46,6 +48,21 @@ class BoundedJSONParser(JSONParser):
         except (ValueError, RecursionError):
             raise ParseError(_("The body of the request is no JSON.")) from None
         return parsed
+
+
+class BoundedFormParser(FormParser):
+    """A form within Django's own limits: DRF's ends in a page where there are too many fields."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return QueryDict(stream.read())
+        except TooManyFieldsSent:
+            raise ParseError(_("The form has too many fields.")) from None
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -8,7 +8,7 @@ from sessions_hub.models import Session, SessionDevice
 from sessions_hub.models.client import ClientColumns
 from sessions_hub.understanding.countries import country_name
 
-from .formats import time_text
+from .formats import Identifier, Moment, time_text
 
 
 class AgentObject(TypedDict):
@@ -33,7 +33,7 @@ class ClientObject(AgentObject):
     """What the client is, where it is, and which of the user's devices."""
 
     ip: str | None
-    device_id: str | None
+    device_id: Identifier | None
     device_name: str
     country_code: str
     country_name: str
@@ -43,9 +43,9 @@ class ClientObject(AgentObject):
 class PlaceObject(ClientObject):
     """One place a session was used from."""
 
-    id: str
-    first_seen_at: str
-    last_seen_at: str
+    id: Identifier
+    first_seen_at: Moment
+    last_seen_at: Moment
 
 
 def agent_object(row: ClientColumns) -> AgentObject:

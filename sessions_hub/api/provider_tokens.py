@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
@@ -19,7 +19,7 @@ from sessions_hub.lifecycle.provider_tokens import (
 )
 
 from .errors import NoSuchSession, ReauthenticationRequired
-from .formats import time_or_null
+from .formats import Identifier, Moment, time_or_null
 from .own import OwnSessionsViewSet
 from .requests import NoMembers
 
@@ -30,6 +30,24 @@ class TokenUnreadable(APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = _("The tokens of this session cannot be read right now.")
     default_code = "provider_token_unreadable"
+
+
+class ProviderTokenObject(TypedDict):
+    """What the provider of one proof gave."""
+
+    authentication_method: Identifier
+    provider: str
+    provider_uid: str
+    issuer: str
+    provider_access_token: str
+    provider_refresh_token: str
+    provider_access_token_expires_at: Moment | None
+
+
+class ProviderTokensObject(TypedDict):
+    """What providers gave, that of the latest proof first."""
+
+    provider_tokens: list[ProviderTokenObject]
 
 
 class ProviderTokenActions(OwnSessionsViewSet):
@@ -55,7 +73,7 @@ class ProviderTokenActions(OwnSessionsViewSet):
             raise PermissionDenied(str(denial), code=denial.code) from denial
         except ProviderTokenUnreadable as error:
             raise TokenUnreadable from error
-        shown: list[dict[str, Any]] = [
+        shown: list[ProviderTokenObject] = [
             {
                 "authentication_method": str(one.method_id),
                 "provider": one.provider,
@@ -67,4 +85,5 @@ class ProviderTokenActions(OwnSessionsViewSet):
             }
             for one in found
         ]
-        return Response({"provider_tokens": shown})
+        answer: ProviderTokensObject = {"provider_tokens": shown}
+        return Response(answer)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -17,14 +17,16 @@ from django.db.models import Prefetch
 from sessions_hub.models import (
     AssuranceLevel,
     AuthenticationMethod,
+    EndReason,
     Method,
     Session,
     SessionDevice,
     SessionType,
+    Status,
 )
 from sessions_hub.understanding.amr import amr_of
 
-from .formats import level_text, time_or_null, time_text
+from .formats import Identifier, Moment, level_text, time_or_null, time_text
 from .people import (
     ActorObject,
     ImpersonatorObject,
@@ -53,26 +55,33 @@ _PROVIDERS: dict[str, str] = {
 class MethodObject(TypedDict):
     """One completed proof."""
 
-    id: str
-    method: str
-    assurance_level: str
-    completed_at: str
+    id: Identifier
+    method: Annotated[str, Method]
+    assurance_level: Annotated[str, AssuranceLevel]
+    completed_at: Moment
     provider: str
     provider_uid: str
     organization: str
     upstream_acr: str
-    upstream_amr: list[str]
+    # As the provider has told it.
+    upstream_amr: list[Any]
+
+
+class PastMethodObject(MethodObject):
+    """A proof in the history of its session, where it may have been taken back."""
+
+    revoked_at: Moment | None
 
 
 class SessionObject(ClientObject):
     """One session."""
 
     object: Literal["session"]
-    id: str
+    id: Identifier
     active: bool
     current: bool
-    status: str
-    session_type: str
+    status: Annotated[str, Status]
+    session_type: Annotated[str, SessionType]
     name: str
     user_id: str | None
     user: UserObject | dict[str, Any] | None
@@ -81,24 +90,24 @@ class SessionObject(ClientObject):
     audience: str
     scopes: list[str]
     metadata: dict[str, Any]
-    issued_at: str
-    authenticated_at: str
-    mfa_updated_at: str | None
-    last_used_at: str
-    updated_at: str
-    expires_at: str
-    idle_expires_at: str
+    issued_at: Moment
+    authenticated_at: Moment
+    mfa_updated_at: Moment | None
+    last_used_at: Moment
+    updated_at: Moment
+    expires_at: Moment
+    idle_expires_at: Moment
     max_age_minutes: int
-    ended_at: str | None
-    end_reason: str
+    ended_at: Moment | None
+    end_reason: Annotated[str, EndReason] | Literal[""]
     ended_by: ActorObject | None
-    assurance_level: str
-    auth_method: str
-    factors: list[str]
+    assurance_level: Annotated[str, AssuranceLevel]
+    auth_method: Annotated[str, Method] | Literal["impersonation"]
+    factors: list[Annotated[str, Method]]
     amr: list[str]
     provider: str
     provider_uid: str
-    provider_access_token_expires_at: str | None
+    provider_access_token_expires_at: Moment | None
     authentication_methods: list[MethodObject]
     devices: list[PlaceObject]
     impersonator: ImpersonatorObject | None

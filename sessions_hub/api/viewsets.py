@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from django.contrib.auth import logout
 from django.utils.translation import gettext_lazy as _
 from rest_framework.decorators import action
@@ -28,6 +30,12 @@ from .session_actions import SessionActions
 from .token_actions import TokenActions
 from .tokenized import PARAMETER as TOKENIZE_AS
 from .tokenized import tokenized
+
+
+class EndedObject(TypedDict):
+    """How many sessions a call has ended."""
+
+    ended: int
 
 
 class SessionViewSet(TokenActions, SessionActions, SessionHistory, ProviderTokenActions):
@@ -126,7 +134,8 @@ class SessionViewSet(TokenActions, SessionActions, SessionHistory, ProviderToken
         if current is None:
             raise NoCurrentSession
         self.ask_for_proof(END_OTHER_SESSIONS)
-        return Response({"ended": self._end_all_but(current)})
+        answer: EndedObject = {"ended": self._end_all_but(current)}
+        return Response(answer)
 
     @action(detail=False, methods=["post"], url_path="end-all")
     def end_all(self, request: Request) -> Response:
@@ -140,7 +149,8 @@ class SessionViewSet(TokenActions, SessionActions, SessionHistory, ProviderToken
             ended += end_session(current, reason=reason, by=self.user, now=self.now)
         if self.bearer is None:
             logout(request._request)
-        return Response({"ended": ended})
+        answer: EndedObject = {"ended": ended}
+        return Response(answer)
 
     def _end_all_but(self, current: Session | None) -> int:
         others = Session.objects.for_user(self.user).active(self.now).except_for(current)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -21,6 +21,31 @@ CHROME = (
     "Chrome/142.0.0.0 Safari/537.36"
 )
 URL = "/api/sessions/"
+
+
+@pytest.fixture(autouse=True)
+def undocumented(monkeypatch) -> Iterator[list[str]]:
+    """Every answer of the API is one that docs/openapi.yaml tells of, to the last member.
+
+    A test that makes the API answer what it never does clears this list.
+    """
+    pytest.importorskip("jsonschema")
+    from tests.openapi.recorder import PREFIX, complaints
+
+    found: list[str] = []
+    plain = Client.request
+
+    def request(self, **given):
+        response = plain(self, **given)
+        # A fault of the program is raised here, unless a test has asked for the page of it.
+        is_fault = response.status_code == 500 and not self.raise_request_exception
+        if given["PATH_INFO"].startswith(PREFIX) and not is_fault:
+            found.extend(complaints(given["REQUEST_METHOD"], given["PATH_INFO"], response))
+        return response
+
+    monkeypatch.setattr(Client, "request", request)
+    yield found
+    assert not found, "\n".join(found)
 
 
 def make_user(name: str):

@@ -1,4 +1,4 @@
-"""Limits, devices and proofs, as staff read them."""
+"""Devices and proofs, as staff read them."""
 
 from __future__ import annotations
 
@@ -12,23 +12,16 @@ from rest_framework import serializers
 _TIME: Mapping[str, Any] = {"format": "iso-8601", "default_timezone": UTC}
 
 
-class LimitsSerializer(serializers.Serializer[Any]):
-    """Until when a session lasts."""
-
-    expires_at = serializers.DateTimeField(**_TIME)
-    idle_expires_at = serializers.DateTimeField(**_TIME)
-
-
 class DeviceSerializer(serializers.Serializer[Any]):
     """A device, read only; the client columns are the latest seen."""
 
     id = serializers.CharField()
-    user_id = serializers.CharField()
+    user_id = serializers.CharField(allow_null=True)
     name = serializers.CharField()
-    trusted_at = serializers.DateTimeField(**_TIME)
+    trusted_at = serializers.DateTimeField(allow_null=True, **_TIME)
     first_seen_at = serializers.DateTimeField(**_TIME)
     last_seen_at = serializers.DateTimeField(**_TIME)
-    forgotten_at = serializers.DateTimeField(**_TIME)
+    forgotten_at = serializers.DateTimeField(allow_null=True, **_TIME)
     user_agent = serializers.CharField()
     os_code = serializers.CharField()
     os_name = serializers.CharField()
@@ -48,11 +41,11 @@ class AuthenticationMethodSerializer(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     session_id = serializers.CharField()
-    user_id = serializers.CharField()
+    user_id = serializers.CharField(allow_null=True)
     method = serializers.CharField()
     assurance_level = serializers.SerializerMethodField()
     completed_at = serializers.DateTimeField(**_TIME)
-    revoked_at = serializers.DateTimeField(**_TIME)
+    revoked_at = serializers.DateTimeField(allow_null=True, **_TIME)
     provider = serializers.CharField()
     provider_uid = serializers.CharField()
     organization = serializers.CharField()

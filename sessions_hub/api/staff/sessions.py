@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from sessions_hub.api.formats import Identifier, Moment, time_or_null
 from sessions_hub.api.representation import related
 from sessions_hub.api.serializers import SessionSerializer
 from sessions_hub.lifecycle import Extension, current_session
@@ -22,7 +23,35 @@ from sessions_hub.models.predicate import condition_of
 from .base import STAFF, StaffViewSet, by_id
 from .errors import NoSuchRow, NotExtended
 from .requests import EndRequest, ExtendRequest, SessionFilters, checked
-from .serializers import LimitsSerializer
+
+
+class FoundObject(TypedDict):
+    """What a dry run has found; `capped` where it stopped counting."""
+
+    count: int
+    capped: bool
+    sample: list[Identifier]
+
+
+class EndedManyObject(TypedDict):
+    """What ending by conditions came to; `more` where the limit left some."""
+
+    ended: int
+    more: bool
+    sample: list[Identifier]
+
+
+class LimitsObject(TypedDict):
+    """Until when a session lasts; null where there is none."""
+
+    expires_at: Moment | None
+    idle_expires_at: Moment | None
+
+
+class ExtendedObject(LimitsObject):
+    """A session that lasts longer. Its limits alone: reading the rest takes another permission."""
+
+    id: Identifier
 
 
 class StaffSessionViewSet(StaffViewSet):
@@ -95,9 +124,9 @@ class StaffSessionViewSet(StaffViewSet):
         lifetime = lifetime_within(wanted.values["lifetime"], self.bearer, self.now)
         done = extend_one(session, self.actor, lifetime=lifetime, now=self.now)
         if not done.is_extended:
-            raise NotExtended(done, _limits(done))
-        # Its limits alone: reading the rest takes another permission.
-        return Response({"id": str(done.session_id), **_limits(done)})
+            raise NotExtended(done, {**_limits(done)})
+        answer: ExtendedObject = {"id": str(done.session_id), **_limits(done)}
+        return Response(answer)
 
     @action(detail=False, methods=["post"])
     def end(self, request: Request) -> Response:
@@ -110,23 +139,21 @@ class StaffSessionViewSet(StaffViewSet):
         own_id = None if here is None else here.pk
         if only_looks:
             found = checked(lambda: look(wanted, except_for=own_id, now=self.now))
-            return Response(
-                {
-                    "count": found.count,
-                    "capped": found.is_capped,
-                    "sample": [str(one) for one in found.sample],
-                }
-            )
+            looked: FoundObject = {
+                "count": found.count,
+                "capped": found.is_capped,
+                "sample": [str(one) for one in found.sample],
+            }
+            return Response(looked)
         ended = checked(
             lambda: end_matching(wanted, self.actor, except_for=own_id, limit=limit, now=self.now)
         )
-        return Response(
-            {
-                "ended": ended.count,
-                "more": ended.has_more,
-                "sample": [str(one) for one in ended.sample],
-            }
-        )
+        answer: EndedManyObject = {
+            "ended": ended.count,
+            "more": ended.has_more,
+            "sample": [str(one) for one in ended.sample],
+        }
+        return Response(answer)
 
     def _of_status(self, status: str | None) -> SessionQuerySet:
         rows = self.get_queryset()
@@ -140,5 +167,8 @@ class StaffSessionViewSet(StaffViewSet):
         return rows
 
 
-def _limits(extension: Extension) -> dict[str, Any]:
-    return dict(LimitsSerializer(extension).data)
+def _limits(extension: Extension) -> LimitsObject:
+    return {
+        "expires_at": time_or_null(extension.expires_at),
+        "idle_expires_at": time_or_null(extension.idle_expires_at),
+    }
