@@ -31,7 +31,7 @@ from .errors import problem_response
 from .languages import answered_in_language
 from .pagination import SessionPagination
 from .parsers import BoundedFormParser, BoundedJSONParser
-from .permissions import HasScope, IsSiteUser
+from .permissions import HasScope, IsSiteUser, SignInIsComplete
 from .throttling import TokenThrottle
 
 
@@ -45,7 +45,7 @@ class HubView(APIView):
     """JSON only, signed in by token or cookie, kept by no cache, errors as problem details."""
 
     authentication_classes = (BearerAuthentication, CookieAuthentication)
-    permission_classes: Sequence[Any] = (IsSiteUser, HasScope)
+    permission_classes: Sequence[Any] = (IsSiteUser, SignInIsComplete, HasScope)
     # What a token needs, by action; it is kept from actions that are not named.
     required_scopes: Mapping[str, Collection[Scope]] | Collection[Scope] = {}
     throttle_classes: Sequence[Any] = ()

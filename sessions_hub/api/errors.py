@@ -59,7 +59,7 @@ class NoCurrentSession(APIException):
 
 
 class SignInIncomplete(PermissionDenied):
-    """The session is one of those whose second factor is still missing."""
+    """The session's second factor is still missing, or a link in a mail is all its proof."""
 
     default_detail = _("Complete your sign-in first.")
     default_code = "sign_in_incomplete"

@@ -8,18 +8,11 @@ from rest_framework.request import Request
 
 from sessions_hub.lifecycle import current_session
 from sessions_hub.lifecycle.bearer import Bearer
+from sessions_hub.lifecycle.incomplete import NOT_TO_RELY_ON
 from sessions_hub.lifecycle.minting import may_hand_out
-from sessions_hub.models import Session, SessionType
+from sessions_hub.models import Session
 
 from .errors import NoCurrentSession, NotRotated, SignInIncomplete
-
-_INCOMPLETE = frozenset(
-    {
-        SessionType.TEMPORARY,
-        SessionType.ACCOUNT_RECOVERY,
-        SessionType.CREDENTIAL_RECOVERY,
-    }
-)
 
 
 def parent_of(request: Request, now: datetime) -> Session:
@@ -36,6 +29,6 @@ def parent_of(request: Request, now: datetime) -> Session:
     parent = current_session(request)
     if parent is None or parent.how_ended(now) is not None:
         raise NoCurrentSession
-    if parent.session_type in _INCOMPLETE:
+    if parent.session_type in NOT_TO_RELY_ON:
         raise SignInIncomplete
     return parent

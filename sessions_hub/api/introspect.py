@@ -17,7 +17,7 @@ from sessions_hub.lifecycle.proofs import judged_level
 from sessions_hub.lifecycle.signed import active_token
 
 from .base import TokenView
-from .permissions import HasScope, MayIntrospect
+from .permissions import HasScope, MayIntrospect, SignInIsComplete
 
 
 class _Active(TypedDict):
@@ -61,7 +61,7 @@ class IntrospectView(TokenView):
     One answer for all of them (RFC 7662 §2.2): it does not tell which.
     """
 
-    permission_classes = (MayIntrospect, HasScope)
+    permission_classes = (MayIntrospect, SignInIsComplete, HasScope)
     required_scopes = frozenset({Scope.INTROSPECT})
 
     @sensitive_variables("text", "token")

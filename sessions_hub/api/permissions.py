@@ -17,10 +17,16 @@ from rest_framework.views import APIView
 from sessions_hub.lifecycle import Requirement, shortfall
 from sessions_hub.lifecycle.bearer import Bearer
 from sessions_hub.lifecycle.impersonation_rules import is_impersonation
+from sessions_hub.lifecycle.incomplete import NOT_TO_RELY_ON, lacks_a_factor, type_of_request
 from sessions_hub.lifecycle.requirement import Lack, Shortfall
 from sessions_hub.lifecycle.state import state_of
 
-from .errors import InsufficientAuthentication, NotWhileImpersonating, problem_response
+from .errors import (
+    InsufficientAuthentication,
+    NotWhileImpersonating,
+    SignInIncomplete,
+    problem_response,
+)
 
 
 class IsSiteUser(IsAuthenticated):
@@ -29,6 +35,19 @@ class IsSiteUser(IsAuthenticated):
     def has_permission(self, request: Request, view: APIView) -> bool:
         # By class, not by key: another model's user may share a key with somebody.
         return super().has_permission(request, view) and isinstance(request.user, get_user_model())
+
+
+class SignInIsComplete(BasePermission):
+    """Not in a session whose second factor is missing, but in the view's actions
+    `for_incomplete`: they say what it is, complete it or end it.
+    """
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if getattr(view, "action", None) in getattr(view, "for_incomplete", ()):
+            return True
+        if lacks_a_factor(request._request):
+            raise SignInIncomplete
+        return True
 
 
 class InsufficientScope(PermissionDenied):
@@ -108,6 +127,8 @@ class MayIntrospect(IsSiteUser):
             return False
         if is_impersonation(request):
             raise NotWhileImpersonating
+        if type_of_request(request._request) in NOT_TO_RELY_ON:
+            raise SignInIncomplete
         return True
 
 

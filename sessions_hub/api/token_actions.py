@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import Error as DatabaseFault
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.decorators import action
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
@@ -45,7 +45,6 @@ from .errors import (
 )
 from .handing_out import parent_of
 from .own import OwnSessionsViewSet
-from .permissions import HasScope, IsSiteUser
 from .requests import SignInRequest, TokenRequest
 from .throttling import CreateThrottle, RotateThrottle, SignInThrottle
 
@@ -60,11 +59,11 @@ class TokenActions(OwnSessionsViewSet):
             return list(super().get_throttles())
         return [CreateThrottle() if self.request.user.is_authenticated else SignInThrottle()]
 
-    def get_permissions(self) -> list[BasePermission]:
+    def get_permissions(self) -> Sequence[Any]:
         if self.action == "create" and not self.request.user.is_authenticated:
             # Signing in: who asks is what has to be found out.
             return []
-        return [IsSiteUser(), HasScope()]
+        return super().get_permissions()
 
     @sensitive_variables()
     def create(self, request: Request) -> Response:

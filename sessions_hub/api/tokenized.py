@@ -14,7 +14,6 @@ from sessions_hub.credentials.jwt_errors import (
     TokenizeUnavailable,
     UnknownTemplate,
 )
-from sessions_hub.lifecycle.bearer import Bearer
 from sessions_hub.lifecycle.signed import token_of
 from sessions_hub.logs import log_once_a_minute
 from sessions_hub.models import Session
@@ -26,16 +25,18 @@ PARAMETER = "tokenize_as"
 logger = logging.getLogger(__name__)
 
 
-def tokenized(asked: QueryDict, session: Session, now: datetime) -> dict[str, str]:
+def tokenized(
+    asked: QueryDict, session: Session, now: datetime, *, has_secret: bool
+) -> dict[str, str]:
     """The member `tokenized` where the parameters ask for one, else nothing.
 
-    Answers 400 for a template there is not, 403 for a session that gets no such token,
-    503 where the site cannot make one.
+    `has_secret` is whether the session is presented by one. Answers 400 for a template
+    there is not, 403 for a session that gets no such token, 503 where the site cannot make
+    one.
     """
     template = asked.get(PARAMETER)
     if template is None:
         return {}
-    has_secret = isinstance(request.auth, Bearer)
     try:
         return {"tokenized": token_of(session, template, has_secret=has_secret, now=now)}
     except UnknownTemplate:

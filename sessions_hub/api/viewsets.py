@@ -15,11 +15,12 @@ from sessions_hub.credentials.scopes import Scope
 from sessions_hub.lifecycle import current_session, end_session, end_sessions
 from sessions_hub.lifecycle.describe import describe_session
 from sessions_hub.lifecycle.exceptions import NotChanged
+from sessions_hub.lifecycle.incomplete import lacks_a_factor
 from sessions_hub.lifecycle.minting import may_hand_out
 from sessions_hub.lifecycle.own_actions import END_OTHER_SESSIONS, END_SESSION
 from sessions_hub.models import EndReason, Session, SessionType
 
-from .errors import NoCurrentSession, NoSuchSession, NotRotated, OverAlready
+from .errors import NoCurrentSession, NoSuchSession, NotRotated, OverAlready, SignInIncomplete
 from .filters import SELECTING, session_filters
 from .forward_auth import DEMANDS, demand, identify
 from .history import SessionHistory
@@ -60,6 +61,8 @@ class SessionViewSet(TokenActions, SessionActions, SessionHistory, ProviderToken
         "step_up": (),
     }
 
+    for_incomplete = frozenset({"current", "step_up", "destroy"})
+
     def list(self, request: Request) -> Response:
         """Mine, newest first, in pages."""
         given = request.query_params
@@ -97,6 +100,8 @@ class SessionViewSet(TokenActions, SessionActions, SessionHistory, ProviderToken
         here = session.pk == self.current_id
         if not here:
             self.refuse_impersonation()
+            if lacks_a_factor(request._request):
+                raise SignInIncomplete
         # One whose limit has passed has ended already, stamped or not. Signing out tells
         # itself who acted as the user.
         if session.is_active(self.now) and not (here and session.is_impersonation):
@@ -123,7 +128,9 @@ class SessionViewSet(TokenActions, SessionActions, SessionHistory, ProviderToken
             raise NotRotated
         session = self.mine(self.current_id)
         shown = self.get_serializer(session).data
-        answer = Response({**shown, **tokenized(self.asked, session, self.now)})
+        has_secret = self.bearer is not None
+        token = tokenized(self.asked, session, self.now, has_secret=has_secret)
+        answer = Response({**shown, **token})
         return identify(answer, session)
 
     @action(detail=False, methods=["post"], url_path="end-others")

@@ -31,6 +31,7 @@ from .exceptions import SessionNotEnded, SessionNotRecorded
 from .guard import bounded_write, database
 from .impersonated import end_over
 from .impersonation_rules import ImpersonationDenied, policy_allows, refusal
+from .incomplete import NOT_TO_RELY_ON
 from .request_user import sign_in_as
 from .rows import insert_row
 from .sighting import sight
@@ -142,8 +143,7 @@ def _own(request: Any, plain: HttpRequest) -> Session:
         raise ImpersonationDenied("not_signed_in")
     if own.is_impersonation:
         raise ImpersonationDenied("nested")
-    if own.session_type == SessionType.TEMPORARY:
-        # A second factor is still missing.
+    if own.session_type in NOT_TO_RELY_ON:
         raise ImpersonationDenied("not_signed_in")
     return own
 

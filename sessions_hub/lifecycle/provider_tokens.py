@@ -27,6 +27,7 @@ from .current import current_session
 from .exceptions import SessionsHubError, Unavailable
 from .guard import database
 from .impersonation_rules import is_impersonation
+from .incomplete import NOT_TO_RELY_ON
 from .provider_record import TOKEN_COLUMNS
 from .requirement import Requirement, Shortfall, shortfall
 from .sighting import snapshot_of
@@ -124,8 +125,7 @@ def _denial(pk: UUID, by: Any, request: HttpRequest | None) -> tuple[str | None,
     if conf.SESSIONS_HUB_EXPOSE_PROVIDER_TOKENS is not True:
         return "disabled", None
     own = None if request is None else current_session(request)
-    # A temporary one still misses a second factor.
-    if own is None or own.session_type == SessionType.TEMPORARY:
+    if own is None or own.session_type in NOT_TO_RELY_ON:
         return "not_signed_in", None
     if own.session_type == SessionType.IMPERSONATION or is_impersonation(request):
         return "impersonation", None

@@ -40,6 +40,7 @@ READ = Operation(
         401: ("insufficient_user_authentication",),
         403: ("insufficient_scope", *(f"tokenize_{code}" for code in REFUSED)),
         404: ("not_found",),
+        409: ("not_rotated",),
     },
 )
 EXTEND = Operation(

@@ -15,7 +15,10 @@ DESTROY = Operation(
     summary="End one of one's own sessions",
     description=f"204 also when it had ended: the first end stays. {_FRESH}",
     answers={204: Answer("It has ended.")},
-    problems={403: ("impersonation", "reauthentication_required"), 404: ("not_found",)},
+    problems={
+        403: ("impersonation", "reauthentication_required", "sign_in_incomplete"),
+        404: ("not_found",),
+    },
 )
 END_OTHERS = Operation(
     id="hub_end_other_sessions",

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sessions_hub.api.base import HubView
-from sessions_hub.api.staff.base import StaffViewSet
+from sessions_hub.api.permissions import SignInIsComplete
+from sessions_hub.api.staff.base import IsStaff, StaffViewSet
 
 from .operation import Operation
 
@@ -47,9 +48,16 @@ def _of_who_asks(
         found[401].add("not_authenticated")
     # A user of another model than the site's, or a token where none is taken.
     found[403].add("permission_denied")
+    if _is_for_complete_sign_ins(view):
+        found[403].add("sign_in_incomplete")
     if view.schema.scopes:
         found[403].add("insufficient_scope")
     if method != "GET":
         found[403].add("csrf_failed")
     if isinstance(view, StaffViewSet):
         found[403].add("impersonation")
+
+
+def _is_for_complete_sign_ins(view: HubView) -> bool:
+    asks = not {SignInIsComplete, IsStaff}.isdisjoint(view.permission_classes)
+    return asks and getattr(view, "action", None) not in getattr(view, "for_incomplete", ())

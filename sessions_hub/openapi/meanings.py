@@ -19,6 +19,7 @@ MEANINGS: Mapping[str, str] = {
     "reauthentication_required": "The session has to be proven again first.",
     "csrf_failed": "The cookie came without a CSRF token, or with a wrong one.",
     "insufficient_scope": "The token has not the scopes that are needed; see `scope`.",
+    "sign_in_incomplete": "The second factor of this sign-in is missing, or it was by mail alone.",
     "permission_denied": "Whoever asks may not do this.",
     "impersonation": "This is not done while somebody acts as the user.",
     # Signing in.

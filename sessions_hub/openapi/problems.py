@@ -99,10 +99,16 @@ SHARED = {
     (401, frozenset({"invalid_token", "not_authenticated", "reauthentication_required"})): (
         "HubUnauthorized"
     ),
-    (403, frozenset({"permission_denied", "insufficient_scope"})): "HubForbidden",
-    (403, frozenset({"permission_denied", "insufficient_scope", "impersonation"})): (
-        "HubStaffForbidden"
-    ),
+    (
+        403,
+        frozenset({"permission_denied", "insufficient_scope", "sign_in_incomplete"}),
+    ): "HubForbidden",
+    (
+        403,
+        frozenset(
+            {"permission_denied", "insufficient_scope", "sign_in_incomplete", "impersonation"}
+        ),
+    ): "HubStaffForbidden",
     (404, frozenset({"not_found"})): "HubNotFound",
     (406, frozenset({"not_acceptable"})): "HubNotAcceptable",
     (413, frozenset({"too_large"})): "HubTooLarge",

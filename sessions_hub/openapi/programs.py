@@ -52,7 +52,7 @@ ROTATE = Operation(
         "copied, and the session ends."
     ),
     answers={200: Answer("The session, with its new secret.", ISSUED_SESSION, ISSUED)},
-    problems={409: ("no_token", "not_rotated")},
+    problems={409: ("no_token", "not_rotated"), 429: ("throttled",)},
 )
 
 OPERATIONS = {"create": CREATE, "rotate": ROTATE}

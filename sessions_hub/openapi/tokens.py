@@ -45,7 +45,7 @@ INTROSPECT = Operation(
             },
         )
     },
-    problems={429: ("throttled",)},
+    problems={403: ("impersonation",), 429: ("throttled",)},
 )
 REVOKE = Operation(
     id="hub_revoke_token",

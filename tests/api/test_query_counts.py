@@ -104,7 +104,7 @@ class TestWhoamiByToken:
         assert len(answer["devices"]) == SessionDevice.objects.count() == 6
 
     def test_shows_the_row_as_it_is_after_the_verdict(self, program, monkeypatch):
-        def meanwhile(request) -> None:
+        def meanwhile(request, asked) -> None:
             Session.objects.filter(pk=program.session_id).update(metadata={"seen": "late"})
 
         monkeypatch.setattr("sessions_hub.api.viewsets.demand", meanwhile)
@@ -192,7 +192,7 @@ class TestOthers:
     def test_a_signed_token_tells_of_the_row_as_it_is_after_the_verdict(
         self, site, program, monkeypatch
     ):
-        def meanwhile(request) -> None:
+        def meanwhile(request, asked) -> None:
             Session.objects.filter(pk=program.session_id).end("revoked_by_staff")
 
         monkeypatch.setattr("sessions_hub.api.viewsets.demand", meanwhile)

@@ -83,6 +83,8 @@ class TestText:
         assert "evil" not in sent.body + sent.alternatives[0][0] + sent.subject
 
     def test_a_name_is_escaped_in_html_and_as_it_is_in_text(self, traveller, user, mailoutbox):
+        if user._meta.pk.name == "username":
+            pytest.skip("a name that is the key stays")
         type(user).objects.update(username="a<b>&c")
         sign_in_from(VIENNA, "/sign-in/?user=a<b>%26c")
         (sent,) = mailoutbox

@@ -17,12 +17,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sessions_hub.api.base import HubViewSet
-from sessions_hub.api.errors import NotWhileImpersonating
+from sessions_hub.api.errors import NotWhileImpersonating, SignInIncomplete
 from sessions_hub.api.permissions import HasScope, IsSiteUser
 from sessions_hub.api.requests import StrictSerializer
 from sessions_hub.credentials.scopes import Scope
 from sessions_hub.lifecycle.audit import Actor, log_denial
 from sessions_hub.lifecycle.impersonation_rules import is_impersonation
+from sessions_hub.lifecycle.incomplete import NOT_TO_RELY_ON, type_of_request
 
 Row = TypeVar("Row", bound=Model)
 
@@ -33,13 +34,18 @@ _OF_PAGES = frozenset({"cursor", "page_size"})
 
 
 class IsStaff(BasePermission):
-    """A member of staff, in their own name: what they do says who wanted it."""
+    """A member of staff, in their own name: what they do says who wanted it.
+
+    Not in a session whose second factor is missing, or that a link in a mail began.
+    """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not getattr(request.user, "is_staff", False):
             return False
         if is_impersonation(request):
             raise NotWhileImpersonating
+        if type_of_request(request._request) in NOT_TO_RELY_ON:
+            raise SignInIncomplete
         return True
 
 

@@ -16,6 +16,8 @@ WORDS = {
     "scope": (403, "insufficient_scope"),
     # Not while somebody acts as the user.
     "acting": (403, "impersonation"),
+    # Not before the sign-in is complete.
+    "half": (403, "sign_in_incomplete"),
     # Not without a fresh proof; the challenge of RFC 9470 for a proxy.
     "proof": (403, "reauthentication_required"),
     "level": (401, "insufficient_user_authentication"),

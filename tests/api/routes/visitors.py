@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from sessions_hub.credentials.scopes import Scope
-from sessions_hub.models import AuthenticationMethod, Device, EndReason, Session
+from sessions_hub.models import AuthenticationMethod, Device, EndReason, Session, SessionType
 from sessions_hub.understanding.methods import MethodClaim
 from tests.api.staff.conftest import ALL, make_staff, token_of
 from tests.api.tokens.conftest import Program
@@ -31,6 +31,7 @@ VISITORS = {
     "other": "bob, a user like any other",
     "owner": "ada, who has just given her password and a code",
     "aal1": "ada, who could give a code and has given her password alone",
+    "halfway": "ada, in a session that still misses its second factor",
     "stale": "ada, whose last proof is an hour old",
     "acting": "a superuser, acting as ada",
     "token": "a program of ada's, with all scopes",
@@ -39,6 +40,7 @@ VISITORS = {
     "perm-t": "a program of such a user, with all scopes",
     "plain": "staff with all permissions but the one it takes; with none where it takes none",
     "staff": "staff with the one permission it takes; with all where it takes none",
+    "mailed": "such staff, in a session that a link in a mail began",
     "root": "a superuser",
     "acting-s": "a superuser, acting as staff",
     "token-s": "a program of staff with the permission, with all scopes",
@@ -96,7 +98,7 @@ class World:
         match who:
             case "anon":
                 return Client()
-            case "expired" | "ended" | "disabled" | "owner" | "aal1" | "stale":
+            case "expired" | "ended" | "disabled" | "owner" | "aal1" | "halfway" | "stale":
                 return self._browser_of_ada(who)
             case "other":
                 return self.sign_in(self.bob)
@@ -108,6 +110,11 @@ class World:
                 return self.sign_in(make_staff("carl", *others))
             case "staff":
                 return self.sign_in(make_staff("grace", *granted))
+            case "mailed":
+                client = self.sign_in(make_staff("grace", *granted))
+                row = Session.objects.filter(pk=client.session_id)
+                row.update(session_type=SessionType.ACCOUNT_RECOVERY)
+                return client
             case "root":
                 return self.sign_in(make_staff("root", is_superuser=True))
             case "acting":
@@ -139,6 +146,8 @@ class World:
                     session_id=client.session_id, method="totp", assurance_level=1
                 )
                 row.update(assurance_level=2)
+            case "halfway":
+                row.update(session_type=SessionType.TEMPORARY)
             case "stale":
                 then = now - timedelta(hours=1)
                 row.update(authenticated_at=then, fully_authenticated_at=then)

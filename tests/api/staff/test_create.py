@@ -70,6 +70,7 @@ def test_takes_a_sign_in_that_is_complete_and_goes_on(ada, desk, settings):
     Session.objects.update(session_type="temporary")
     refused(create(desk, ada, name="made"), 403, "sign_in_incomplete")
     settings.SESSIONS_HUB_ENFORCE = False
+    Session.objects.update(session_type="regular_login")
     Session.objects.all().end("revoked_by_staff")
     refused(create(desk, ada, name="made"), 409, "no_current_session")
 
