@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from sessions_hub.models import Device
 
 from . import show
-from .filters import DeviceStateFilter, UserFilter
+from .client_filters import DeviceKindFilter, OsFamilyFilter
+from .filters import DeviceStateFilter, OlderFilter, UserFilter
 from .inlines import SessionDeviceInline
 from .links import user_link, user_linker
 from .read_only import ReadOnlyAdminMixin
@@ -32,7 +33,7 @@ class DeviceAdminMixin(ReadOnlyAdminMixin):
     """What people sign in from."""
 
     list_display = ("label", "owner", "state", "device_type", "last_seen", "first_seen")
-    list_filter = (DeviceStateFilter, UserFilter)
+    list_filter = (DeviceStateFilter, DeviceKindFilter, OsFamilyFilter, UserFilter, OlderFilter)
     list_select_related = ("user",)
     search_fields = ("id",)
     search_help_text = _("Username, e-mail address or device id; whole values.")

@@ -1,8 +1,8 @@
-"""What an end in the admin would do: whose sessions, how many, and in which portions."""
+"""What an end in the admin would do: whose sessions, and how many."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -14,8 +14,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from sessions_hub.lifecycle import end_sessions
-from sessions_hub.models import EndReason, Session, SessionQuerySet
+from sessions_hub.models import Session, SessionQuerySet
 from sessions_hub.models.counting import CAP, capped_count
 
 from .show import user_name
@@ -23,7 +22,6 @@ from .show import user_name
 _NAMES = 10
 _SAMPLE = 20
 _MOST_USERS = 1000
-_USER_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +37,7 @@ class Summary:
     @property
     def how_many(self) -> str:
         """The number in words: "3 sessions", "10,000 sessions or more"."""
-        if self.count >= CAP:
-            return _("%(count)s sessions or more") % {"count": _number(CAP)}
-        words = ngettext("%(count)s session", "%(count)s sessions", self.count)
-        return words % {"count": _number(self.count)}
+        return count_words(self.count, is_capped=self.count >= CAP)
 
     @property
     def whose(self) -> str:
@@ -78,38 +73,28 @@ def is_open(session: Session) -> bool:
 def summarize(sessions: QuerySet[Session], current: UUID | None) -> Summary:
     """What ending these sessions would do. A fixed number of bounded queries."""
     rows = open_sessions(sessions)
-    user_ids = next(user_batches(rows, _MOST_USERS + 1), [])
-    users = get_user_model()._default_manager.in_bulk(user_ids[:_NAMES])
+    ids = user_ids(rows, _MOST_USERS + 1)
+    users = get_user_model()._default_manager.in_bulk(ids[:_NAMES])
     return Summary(
         count=capped_count(rows),
-        users=[users[pk] for pk in user_ids[:_NAMES] if pk in users],
-        user_count=len(user_ids),
+        users=[users[pk] for pk in ids[:_NAMES] if pk in users],
+        user_count=len(ids),
         sample=list(rows.select_related("user").order_by("-pk")[:_SAMPLE]),
         includes_current=current is not None and rows.filter(pk=current).exists(),
     )
 
 
-def end(sessions: QuerySet[Session], by: AbstractBaseUser) -> int:
-    """End sessions on behalf of staff; return how many ended."""
-    return end_sessions(open_sessions(sessions), reason=EndReason.REVOKED_BY_STAFF, by=by)
+def count_words(count: int, *, is_capped: bool) -> str:
+    """A number of sessions in words: "3 sessions", "10,000 sessions or more"."""
+    if is_capped:
+        return _("%(count)s sessions or more") % {"count": _number(count)}
+    return ngettext("%(count)s session", "%(count)s sessions", count) % {"count": _number(count)}
 
 
-def user_batches(sessions: QuerySet[Session], size: int = _USER_BATCH) -> Iterator[list[Any]]:
-    """The keys of the users of these sessions, each once, `size` at a time."""
-    users = (
-        sessions.filter(user__isnull=False)
-        .order_by("user_id")
-        .values_list("user_id", flat=True)
-        .distinct()
-    )
-    last: Any = None
-    while True:
-        ids = list((users if last is None else users.filter(user_id__gt=last))[:size])
-        if ids:
-            yield ids
-        if len(ids) < size:
-            return
-        last = ids[-1]
+def user_ids(sessions: QuerySet[Session], most: int) -> list[Any]:
+    """The keys of the users of these sessions, each once, at most so many."""
+    users = sessions.filter(user__isnull=False).order_by("user_id")
+    return list(users.values_list("user_id", flat=True).distinct()[:most])
 
 
 def _number(number: int) -> str:

@@ -1,25 +1,30 @@
-"""Filters with fixed choices: none asks the database what it could offer."""
+"""Filters with fixed choices: none asks the database what it could offer.
+
+A filter says whether an index serves it (`is_indexed`). One that is not looks through
+rows, and the list bounds through how many: see `window.py`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from sessions_hub.models import AssuranceLevel, Method, SessionQuerySet, SessionType, Status
-from sessions_hub.models.ids import first_id_at
+from sessions_hub.models.ids import first_id_at, time_of
 
-from .show import user_name
+from .show import moment_words, user_name, visible
 
 Choices = Iterable[tuple[Any, Any]]
 
@@ -29,6 +34,8 @@ class ChoiceFilter(SimpleListFilter):
 
     options: Choices = ()
     capitalized = True
+    is_indexed = False
+    template = "sessions_hub/admin/filter.html"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Choices:
         """The choices."""
@@ -75,6 +82,7 @@ class PeriodFilter(ChoiceFilter):
 
     title = _("time of sign-in")
     parameter_name = "period"
+    is_indexed = True
     options = (
         ("today", _("Today")),
         ("7", _("Past 7 days")),
@@ -110,10 +118,22 @@ class MethodFilter(ChoiceFilter):
 class LevelFilter(ChoiceFilter):
     """The assurance level."""
 
-    title = _("assurance level")
+    title = _("level")
     parameter_name = "assurance_level"
     options = AssuranceLevel.choices
     capitalized = False
+
+
+class ImpersonatedFilter(ChoiceFilter):
+    """Whether somebody else acts, or acted, as the user."""
+
+    title = _("impersonated")
+    parameter_name = "impersonated"
+    options = (("yes", _("Yes")), ("no", _("No")))
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        is_one = Q(session_type=SessionType.IMPERSONATION)
+        return queryset.filter(is_one if value == "yes" else ~is_one)
 
 
 class ProvenFilter(PeriodFilter):
@@ -135,8 +155,15 @@ class DeviceStateFilter(ChoiceFilter):
         return queryset.filter(forgotten_at__isnull=value == "known")
 
 
-class UserFilter(SimpleListFilter):
-    """The rows of one user. Not offered, only shown where a link has set it."""
+class LinkedFilter(SimpleListFilter):
+    """A filter that is not offered, only shown where a link has set it."""
+
+    is_indexed = True
+    template = "sessions_hub/admin/filter.html"
+
+
+class UserFilter(LinkedFilter):
+    """The rows of one user."""
 
     title = _("user")
     parameter_name = "user"
@@ -156,6 +183,36 @@ class UserFilter(SimpleListFilter):
         if self.value() is None:
             return queryset
         return queryset.filter(**{self.path: self.user.pk}) if self.user else queryset.none()
+
+
+class OlderFilter(LinkedFilter):
+    """The rows older than one with this id, which need not be there: where a list went on to."""
+
+    title = _("older than")
+    parameter_name = "older_than"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Choices:
+        """The time in the id; what is no id is shown as it is."""
+        value = self.value()
+        if value is None:
+            return []
+        pk = _id(value)
+        return [(value, visible(value) if pk is None else moment_words(time_of(pk)))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows before that id."""
+        if (value := self.value()) is None:
+            return queryset
+        pk = _id(value)
+        return queryset.none() if pk is None else queryset.filter(pk__lt=pk)
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        pk = UUID(text)
+    except ValueError:
+        return None
+    return pk if pk.version == 7 else None
 
 
 def find_user(pk: str) -> AbstractBaseUser | None:

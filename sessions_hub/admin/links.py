@@ -59,6 +59,12 @@ def sessions_of_user_url(site: AdminSite, user_id: Any, **more: str) -> str:
     return f"{reverse(page_of(site, Session, 'changelist'), current_app=site.name)}?{query}"
 
 
+def end_all_of_user_url(site: AdminSite, user_id: Any) -> str:
+    """The page that ends everything of a user."""
+    page = reverse(page_of(site, Session, "end_matching"), current_app=site.name)
+    return f"{page}?{urlencode({'user': user_id})}"
+
+
 def impersonate_url(user: AbstractBaseUser) -> str:
     """The page to begin acting as a user; empty where the site has not mounted it."""
     try:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from sessions_hub.models import AuthenticationMethod, Session
 
 from . import show
-from .filters import LevelFilter, MethodFilter, ProvenFilter, UserFilter
+from .filters import LevelFilter, MethodFilter, OlderFilter, ProvenFilter, UserFilter
 from .links import linker, user_link, user_linker
 from .read_only import ReadOnlyAdminMixin
 from .search import by_id, by_user
@@ -31,7 +31,7 @@ class AuthenticationMethodAdminMixin(ReadOnlyAdminMixin):
     """Every proof that was completed."""
 
     list_display = ("label", "owner", "session_link", "level", "provider", "completed", "revoked")
-    list_filter = (MethodFilter, LevelFilter, ProvenFilter, ProofUserFilter)
+    list_filter = (MethodFilter, LevelFilter, ProvenFilter, ProofUserFilter, OlderFilter)
     list_select_related = ("session__user",)
     search_fields = ("id",)
     search_help_text = _("Username, e-mail address or id; whole values.")

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from .paginator import CappedPaginator
 from .show import make_visible
+from .window import WindowedListMixin
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -90,9 +91,9 @@ class ReadOnlyAdminMixin(_ModelAdmin):
         return super().changelist_view(request, context)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """The base's change list, with prepared rows."""
+        """The base's change list, with prepared rows and a bound on what filters read."""
         base = super().get_changelist(request, **kwargs)
-        return type("PreparedChangeList", (PreparedRowsMixin, base), {})
+        return type("HubChangeList", (PreparedRowsMixin, WindowedListMixin, base), {})
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """The row, prepared."""

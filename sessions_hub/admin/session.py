@@ -15,16 +15,34 @@ from sessions_hub.models import Session
 from sessions_hub.reporting import shared_address
 
 from . import rows as beside
+from .client_filters import CountryFilter, DeviceKindFilter, OsFamilyFilter, TenantFilter
 from .end_pages import EndPagesMixin
-from .filters import PeriodFilter, StatusFilter, TypeFilter, UserFilter
+from .filters import (
+    ImpersonatedFilter,
+    LevelFilter,
+    OlderFilter,
+    PeriodFilter,
+    StatusFilter,
+    TypeFilter,
+    UserFilter,
+)
 from .inlines import AuthenticationMethodInline, SessionDeviceInline
+from .matching_page import EndMatchingMixin
 from .read_only import ReadOnlyAdminMixin
 from .search import by_address, by_id, by_user
 from .session_columns import SessionColumns
 from .session_page import FIELDSETS, SessionDetails
+from .story_page import StoryPageMixin
 
 
-class SessionAdminMixin(EndPagesMixin, SessionColumns, SessionDetails, ReadOnlyAdminMixin):
+class SessionAdminMixin(
+    StoryPageMixin,
+    EndMatchingMixin,
+    EndPagesMixin,
+    SessionColumns,
+    SessionDetails,
+    ReadOnlyAdminMixin,
+):
     """Sessions to look through, understand and end."""
 
     list_display = (
@@ -32,18 +50,31 @@ class SessionAdminMixin(EndPagesMixin, SessionColumns, SessionDetails, ReadOnlyA
         "owner",
         "status",
         "proven_by",
-        "where",
+        "town",
         "last_used",
+        "started",
     )
     # Always newest sign-in first: no other order has an index.
     sortable_by = ()
-    list_filter = (StatusFilter, PeriodFilter, TypeFilter, UserFilter)
+    list_filter = (
+        StatusFilter,
+        PeriodFilter,
+        TypeFilter,
+        LevelFilter,
+        DeviceKindFilter,
+        OsFamilyFilter,
+        CountryFilter,
+        ImpersonatedFilter,
+        TenantFilter,
+        UserFilter,
+        OlderFilter,
+    )
     list_select_related = ("user",)
     search_fields = ("id",)
     search_help_text = _(
         "Username, e-mail address, address or network (192.0.2.0/24) or session id; whole values."
     )
-    inlines = (AuthenticationMethodInline, SessionDeviceInline)
+    inlines = (SessionDeviceInline, AuthenticationMethodInline)
     fieldsets = FIELDSETS
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:

@@ -82,11 +82,29 @@ def end_matching(
     before a fault of the database stays ended, and is logged.
     """
     rows = _matching(wanted, except_for, now)
+    return _end(rows, _told(wanted), actor, limit=limit, now=now)
+
+
+def end_chosen(
+    rows: SessionQuerySet,
+    told: Mapping[str, Any],
+    actor: Actor,
+    *,
+    limit: int = MOST,
+    now: datetime,
+) -> Ended:
+    """`end_matching()` for rows that were picked; `told` says in the log how."""
+    return _end(rows.using(database()).open(now), _told(told), actor, limit=limit, now=now)
+
+
+def _end(
+    rows: SessionQuerySet, told: Mapping[str, Any], actor: Actor, *, limit: int, now: datetime
+) -> Ended:
     ids = _ids(rows, limit + 1)
     has_more, ids = len(ids) > limit, ids[:limit]
     sample = ids[:SAMPLE]
     facts = {
-        "predicate": _told(wanted),
+        "predicate": told,
         "limit": limit,
         "sample": [str(one) for one in sample],
     }
