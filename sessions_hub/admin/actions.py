@@ -88,9 +88,7 @@ class EndSessionsMixin(ActingMixin):
         return self.ask_before_end(
             request,
             summary,
-            title=_("End everything of %(whose)s?") % {"whose": summary.whose}
-            if of_users
-            else None,
+            title=everything if of_users else None,
             hidden=hidden,
             cancel_url=request.get_full_path(),
             regardless_of_filters=of_users and bool(request.GET),

@@ -16,7 +16,7 @@ from sessions_hub.conf import conf
 from sessions_hub.understanding.countries import all_countries, country_code
 from sessions_hub.understanding.families import DEVICE_KINDS, OS_FAMILIES
 
-from .filters import ChoiceFilter
+from .filters import LOOKED_THROUGH, ChoiceFilter
 
 _OTHER = "other"
 _UNKNOWN = "unknown"
@@ -82,7 +82,7 @@ class TextFilter(SimpleListFilter):
     """A filter one types into. `suggestions` complete what is typed, without a script."""
 
     template = "sessions_hub/admin/text_filter.html"
-    is_indexed = False
+    looks_through: int | None = LOOKED_THROUGH
     suggestions: Iterable[str] = ()
 
     def lookups(

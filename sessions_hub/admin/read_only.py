@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse
 
@@ -94,6 +95,14 @@ class ReadOnlyAdminMixin(_ModelAdmin):
         """The base's change list, with prepared rows and a bound on what filters read."""
         base = super().get_changelist(request, **kwargs)
         return type("HubChangeList", (PreparedRowsMixin, WindowedListMixin, base), {})
+
+    def is_wide_search(self, term: str) -> bool:
+        """Whether a search may find too many rows to sort them."""
+        return False
+
+    def newest_of_search(self, rows: QuerySet[Any], term: str) -> Any:
+        """The key of the newest of `rows` that a wide search finds; None where it is not known."""
+        return None
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """The row, prepared."""

@@ -29,7 +29,14 @@ from .filters import (
 from .inlines import AuthenticationMethodInline, SessionDeviceInline
 from .matching_page import EndMatchingMixin
 from .read_only import ReadOnlyAdminMixin
-from .search import by_address, by_id, by_user
+from .search import (
+    by_address,
+    by_id,
+    by_user,
+    is_wide_network,
+    newest_in_network,
+    sorted_by_id,
+)
 from .session_columns import SessionColumns
 from .session_page import FIELDSETS, SessionDetails
 from .story_page import StoryPageMixin
@@ -96,7 +103,16 @@ class SessionAdminMixin(
         term = search_term.strip()
         if not term:
             return queryset, False
-        return queryset.filter(by_id(term) | by_address(term) | by_user(term)), False
+        found = queryset.filter(by_id(term) | by_address(term) | by_user(term))
+        return sorted_by_id(found, term), False
+
+    def is_wide_search(self, term: str) -> bool:
+        """Whether the term is a network with thousands of sessions."""
+        return is_wide_network(term)
+
+    def newest_of_search(self, rows: QuerySet[Session], term: str) -> Any:
+        """The key of the newest session in the network, where that can be told."""
+        return newest_in_network(rows, term)
 
     def prepare_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Fetch what the rows show of other tables."""

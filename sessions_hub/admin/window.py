@@ -1,9 +1,9 @@
 """Lists that look through so many rows and no more, and say how far they got.
 
 No index serves every mixture of filters, and a rare value would make the database read
-the whole table in vain. So a filter without an index is tried on the newest 50,000 rows
-that the others leave, and a link goes on with those before. Nothing stays hidden, and
-every page has its price.
+the whole table in vain. So a filter without an index is tried on the newest rows that the
+others leave (50,000, fewer where each costs more), and a link goes on with those before.
+Nothing stays hidden, and every page has its price.
 """
 
 from __future__ import annotations
@@ -17,15 +17,13 @@ from django.http import HttpRequest
 
 from sessions_hub.models.ids import time_of
 
-from .filters import OlderFilter
+from .filters import LOOKED_THROUGH, OlderFilter
 from .show import moment_words
 
 if TYPE_CHECKING:
     _ChangeList = ChangeList
 else:
     _ChangeList = object
-
-LOOKED_THROUGH = 50_000
 
 
 class WindowedListMixin(_ChangeList):
@@ -38,14 +36,21 @@ class WindowedListMixin(_ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         """The rows asked for, within the window."""
         rows = super().get_queryset(request, exclude_parameters)
-        scanning = [spec for spec in self.filter_specs if _scans(spec)]
-        if not scanning:
+        bounds = {spec: bound for spec in self.filter_specs if (bound := _bound(spec))}
+        admin: Any = self.model_admin
+        is_wide = bool(self.query) and admin.is_wide_search(self.query)
+        if not bounds and not is_wide:
             return rows
         rest = self.root_queryset
         for spec in self.filter_specs:
-            if spec not in scanning and (narrowed := spec.queryset(request, rest)) is not None:
+            if spec not in bounds and (narrowed := spec.queryset(request, rest)) is not None:
                 rest = narrowed
-        rest, _duplicates = self.model_admin.get_search_results(request, rest, self.query)
+        if not is_wide:
+            rest, _duplicates = admin.get_search_results(request, rest, self.query)
+        elif (newest := admin.newest_of_search(rest, self.query)) is not None:
+            # Nothing above it has to be looked at.
+            rest, rows = rest.filter(pk__lte=newest), rows.filter(pk__lte=newest)
+        self.hub_looked_through = min([LOOKED_THROUGH, *bounds.values()])
         last = self.hub_looked_through - 1
         # The last one looked at, and whether there is one behind it.
         edge = list(rest.order_by("-pk").values_list("pk", flat=True)[last : last + 2])
@@ -76,6 +81,8 @@ class WindowedListMixin(_ChangeList):
         return self.get_query_string({name: pk}, remove=["p", name])
 
 
-def _scans(spec: Any) -> bool:
-    """Whether a filter is in use that no index serves, as far as it says."""
-    return bool(spec.used_parameters) and not getattr(spec, "is_indexed", False)
+def _bound(spec: Any) -> int | None:
+    """Through how many rows a filter may look; None for one that is idle, or has an index."""
+    if not spec.used_parameters:
+        return None
+    return getattr(spec, "looks_through", LOOKED_THROUGH)

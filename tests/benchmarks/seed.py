@@ -105,9 +105,11 @@ def sessions(count: int, users: int, now: datetime, seed: int) -> Iterator[tuple
             os_code, os_name, os_version, client, version, device = clients[offset]
             # The square: every hundredth user has a tenth of all sessions.
             user = int(users * numbers.random() ** 2) + 1
-            # Of a tenth, the network that was in use in the first year only.
-            old = number < count // 2 and numbers.random() < 0.1
-            octets = (198, 18) if old else (numbers.randrange(20, 190), numbers.randrange(256))
+            # Two networks, a large and a small one, were in use in the first year only.
+            chance = numbers.random() if number < count // 2 else 1
+            octets = (numbers.randrange(20, 190), numbers.randrange(256))
+            if chance < 0.1:
+                octets = (198, 18 if chance < 0.09 else 19)
             ip = f"{octets[0]}.{octets[1]}.{numbers.randrange(256)}.{numbers.randrange(1, 255)}"
             expires = issued + LIFETIME
             ended = issued + LIFETIME * numbers.random()
