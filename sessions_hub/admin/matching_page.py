@@ -9,10 +9,9 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.admin.utils import quote
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,7 +25,7 @@ from sessions_hub.models.predicate import WrongCondition, condition_of
 from . import ending, rows, show
 from .acting import NOT_RECORDED, ActingMixin, sample_rows
 from .filters import find_user
-from .links import page_of, sessions_of_user_url
+from .links import linker, sessions_of_user_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class EndMatchingMixin(ActingMixin):
         """
         self.refuse_unless(self.has_end_permission(request), request, "end")
         given = request.POST if request.method == "POST" else request.GET
-        whole = self._whole(given)
+        whole = self._whole(request, given)
         own, now = rows.current_id(request), timezone.now()
         try:
             if request.method == "POST":
@@ -94,7 +93,7 @@ class EndMatchingMixin(ActingMixin):
             return
         self.tell_ended(request, ended.count, whole.words, has_more=ended.has_more)
 
-    def _whole(self, given: Mapping[str, str]) -> Whole:
+    def _whole(self, request: HttpRequest, given: Mapping[str, str]) -> Whole:
         """What the parameters mean. Raises Http404 unless it is one thing that is there."""
         named = [name for name in ("user", "device", "network") if name in given]
         if len(named) != 1:
@@ -112,16 +111,12 @@ class EndMatchingMixin(ActingMixin):
                     "device": show.visible(str(device)),
                     "user": show.user_name(device.user),
                 }
-                return Whole({"device": device.pk}, words, self._device_url(device))
+                page = linker(self.admin_site, Device, request)(device.pk)
+                back = page or sessions_of_user_url(self.admin_site, device.user_id)
+                return Whole({"device": device.pk}, words, back)
             case _:
                 back = f"{self.url_of('changelist')}?{urlencode({'q': value})}"
                 return Whole({"network": value}, show.visible(value), back)
-
-    def _device_url(self, device: Device) -> str:
-        if not self.admin_site.is_registered(Device):
-            return sessions_of_user_url(self.admin_site, device.user_id)
-        name = page_of(self.admin_site, Device, "change")
-        return reverse(name, args=[quote(str(device.pk))], current_app=self.admin_site.name)
 
 
 def _device(pk: str) -> Device:

@@ -22,7 +22,7 @@ class SessionColumns:
 
     @admin.display(description=_("session"))
     def label(self, session: Session) -> SafeString:
-        name = session.name or show.client(session)
+        title = session.name or show.client(session)
         below: list[object] = [show.client(session)] if session.name else []
         below += [show.country(session), show.device_kind_words(device_kind(session.device_type))]
         if session.session_type != SessionType.REGULAR_LOGIN:
@@ -30,11 +30,8 @@ class SessionColumns:
         if beside.extras(session).is_current:
             below.append(gettext("the session you are in"))
         lines = format_html_join(" · ", "{}", ((part,) for part in below if part))
-        return format_html(
-            '<span class="hub-label">{}<span>{}</span></span>',
-            show.device_icon(session.device_type),
-            show.two_lines(format_html("<bdi>{}</bdi>", name), lines),
-        )
+        name = show.two_lines(format_html("<bdi>{}</bdi>", title), lines)
+        return show.with_icon(session, name)
 
     @admin.display(description=_("user"))
     def owner(self, session: Session) -> str:

@@ -168,7 +168,8 @@ class SessionDetails:
         )
         if not counts["all"]:
             return None
-        return gettext("%(valid)d in use, %(replaced)d replaced") % {
+        return gettext("%(mask)s %(valid)d in use, %(replaced)d replaced") % {
+            "mask": show.MASK,
             "valid": counts["all"] - counts["replaced"],
             "replaced": counts["replaced"],
         }

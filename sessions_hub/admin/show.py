@@ -29,6 +29,8 @@ from sessions_hub.models.client import ClientColumns, PlaceColumns
 from sessions_hub.understanding.countries import country_name, flag
 from sessions_hub.understanding.families import device_kind
 
+# In the place of any secret, whatever its length.
+MASK = "••••••••"
 _LABEL_LENGTH = 60
 # Control, format, surrogate, line and paragraph separator. A right-to-left override
 # (U+202E) in a name would turn the text around it.
@@ -158,6 +160,12 @@ def device_icon(device_type: str) -> SafeString:
     """A sign of the kind of device, hidden from readers of text: the words stand beside it."""
     kind = device_kind(device_type) or "unknown"
     return format_html('<span class="hub-icon hub-icon-{}" aria-hidden="true"></span>', kind)
+
+
+def with_icon(row: ClientColumns, text: object) -> SafeString:
+    """The text with the sign of the row's device before it."""
+    icon = device_icon(row.device_type)
+    return format_html('<span class="hub-label">{}<span>{}</span></span>', icon, text)
 
 
 def level_badge(level: int) -> SafeString:

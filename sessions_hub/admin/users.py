@@ -13,7 +13,7 @@ from sessions_hub.lifecycle.impersonation_rules import may_impersonate
 from sessions_hub.models import Session
 from sessions_hub.models.counting import capped_count
 
-from .links import end_all_of_user_url, impersonate_url, sessions_of_user_url
+from .links import end_everything_url, impersonate_url, sessions_of_user_url
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -60,8 +60,7 @@ class UserSessionsAdminMixin(_ModelAdmin):
         if self.may_view_sessions(request):
             buttons["hub_sessions_url"] = sessions_of_user_url(self.admin_site, user.pk)
             buttons["hub_active_sessions"] = capped_count(Session.objects.for_user(user).active())
-            if self.may_end_sessions(request):
-                buttons["hub_end_all_url"] = end_all_of_user_url(self.admin_site, user.pk)
+            buttons["hub_end_all_url"] = end_everything_url(self.admin_site, request, user=user.pk)
         if (url := impersonate_url(user)) and may_impersonate(request, user):
             buttons["hub_impersonate_url"] = url
         return buttons
@@ -71,9 +70,3 @@ class UserSessionsAdminMixin(_ModelAdmin):
         if not self.admin_site.is_registered(Session):
             return False
         return self.admin_site.get_model_admin(Session).has_view_permission(request)
-
-    def may_end_sessions(self, request: HttpRequest) -> bool:
-        """Whether the reader may end the sessions of others on this site."""
-        of_sessions: Any = self.admin_site.get_model_admin(Session)
-        may_end = getattr(of_sessions, "has_end_permission", None)
-        return may_end is not None and bool(may_end(request))
