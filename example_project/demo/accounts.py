@@ -63,9 +63,9 @@ def create_account(username: str) -> Account:
 
 
 def _staff_permissions() -> list[Permission]:
-    """See users and sessions, end sessions: what a help desk needs, and no more."""
+    """See users and sessions, end and extend sessions: what a help desk needs, and no more."""
     hub = Q(content_type__app_label="sessions_hub")
     seeing = hub & Q(codename__startswith="view_")
-    ending = hub & Q(codename="end_session")
+    acting = hub & Q(codename__in=["end_session", "change_session"])
     users = Q(content_type__app_label="auth", codename="view_user")
-    return list(Permission.objects.filter(seeing | ending | users))
+    return list(Permission.objects.filter(seeing | acting | users))

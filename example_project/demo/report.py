@@ -36,7 +36,7 @@ def print_access(output: OutputWrapper, site: str, accounts: Iterable[Account]) 
     for account in accounts:
         note = ""
         if account.is_staff:
-            note = "staff: sees everybody's sessions and may end them"
+            note = "staff: sees everybody's sessions, may end and extend them"
         elif account.seed is not None:
             note = f"also asks for a code; the secret for an app is {account.secret}"
         output.write(f"  {account.username:<8} {account.password}   {note}".rstrip())
