@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from sessions_hub.lifecycle.audit import Actor
 from sessions_hub.lifecycle.exceptions import ActionNotRecorded
 from sessions_hub.lifecycle.staff import end_matching, look
-from sessions_hub.models import Device, Session
+from sessions_hub.models import Device, Session, SessionQuerySet
 from sessions_hub.models.predicate import WrongCondition, condition_of
 
 from . import ending, rows, show
@@ -62,7 +62,7 @@ class EndMatchingMixin(ActingMixin):
             if request.method == "POST":
                 self._end_all(request, whole, own)
                 return HttpResponseRedirect(whole.back)
-            found = look(whole.wanted, except_for=own, now=now)
+            found = look(whole.wanted, except_for=own, within=self._visible(request), now=now)
         except WrongCondition as error:
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(self.url_of("changelist"))
@@ -86,12 +86,20 @@ class EndMatchingMixin(ActingMixin):
     def _end_all(self, request: HttpRequest, whole: Whole, own: UUID | None) -> None:
         try:
             ended = end_matching(
-                whole.wanted, Actor.of(request), except_for=own, now=timezone.now()
+                whole.wanted,
+                Actor.of(request),
+                except_for=own,
+                within=self._visible(request),
+                now=timezone.now(),
             )
         except ActionNotRecorded:
             self.message_user(request, str(NOT_RECORDED), messages.ERROR)
             return
         self.tell_ended(request, ended.count, whole.words, has_more=ended.has_more)
+
+    def _visible(self, request: HttpRequest) -> SessionQuerySet:
+        """What a site lets this reader see: what `get_queryset()` leaves out never ends here."""
+        return cast("SessionQuerySet", self.get_queryset(request))
 
     def _whole(self, request: HttpRequest, given: Mapping[str, str]) -> Whole:
         """What the parameters mean. Raises Http404 unless it is one thing that is there."""

@@ -7,6 +7,7 @@ import json
 import pytest
 from django.contrib.admin.models import LogEntry
 
+from sessions_hub.admin import SessionAdmin
 from sessions_hub.models import Session
 
 from .conftest import end, make_device, make_session, make_user
@@ -160,3 +161,19 @@ def test_the_pages_of_users_and_devices_lead_there_for_those_who_may(root, staff
     for page, query in pages.items():
         assert f'href="{URL}?{query}"' in root.get(page).content.decode()
         assert f"{URL}?{query}" not in viewer.get(page).content.decode()
+
+
+def test_what_a_site_hides_from_the_reader_is_neither_counted_nor_ended(
+    helper, user, rows, monkeypatch
+):
+    hidden = make_session(user, tenant_id="secret")
+    everything = SessionAdmin.get_queryset
+
+    def visible(admin, request):
+        return everything(admin, request).for_tenant("")
+
+    monkeypatch.setattr(SessionAdmin, "get_queryset", visible)
+    assert "2 sessions</strong>" in helper.get(URL, {"user": user.pk}).content.decode()
+    helper.post(URL, {"user": user.pk})
+    assert ended(rows) == {"one", "two"}
+    assert Session.objects.get(pk=hidden.pk).ended_at is None
