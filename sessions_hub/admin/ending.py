@@ -10,14 +10,13 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sessions_hub.models import Session, SessionQuerySet
 from sessions_hub.models.counting import CAP, capped_count
 
-from .show import user_name
+from .show import number_words, user_name
 
 _NAMES = 10
 _SAMPLE = 20
@@ -51,7 +50,7 @@ class Summary:
             words = ngettext(
                 "%(names)s and %(count)s more user", "%(names)s and %(count)s more users", more
             )
-            return words % {"names": names, "count": _number(more)}
+            return words % {"names": names, "count": number_words(more)}
         return names
 
     @property
@@ -87,15 +86,13 @@ def summarize(sessions: QuerySet[Session], current: UUID | None) -> Summary:
 def count_words(count: int, *, is_capped: bool) -> str:
     """A number of sessions in words: "3 sessions", "10,000 sessions or more"."""
     if is_capped:
-        return _("%(count)s sessions or more") % {"count": _number(count)}
-    return ngettext("%(count)s session", "%(count)s sessions", count) % {"count": _number(count)}
+        return _("%(count)s sessions or more") % {"count": number_words(count)}
+    return ngettext("%(count)s session", "%(count)s sessions", count) % {
+        "count": number_words(count)
+    }
 
 
 def user_ids(sessions: QuerySet[Session], most: int) -> list[Any]:
     """The keys of the users of these sessions, each once, at most so many."""
     users = sessions.filter(user__isnull=False).order_by("user_id")
     return list(users.values_list("user_id", flat=True).distinct()[:most])
-
-
-def _number(number: int) -> str:
-    return number_format(number, force_grouping=True)

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Model
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
@@ -213,6 +213,11 @@ def exactly(moment: datetime | None, now: datetime | None = None) -> SafeString 
         local.strftime("%H:%M:%S %Z").strip(),
         relative(moment, now or timezone.now()),
     )
+
+
+def number_words(number: int) -> str:
+    """A number with its thousands apart, as the reader's language does it."""
+    return number_format(number, force_grouping=True)
 
 
 def moment_words(moment: datetime) -> str:

@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from sessions_hub.models.ids import time_of
 
 from .filters import LOOKED_THROUGH, OlderFilter
-from .show import moment_words
+from .show import moment_words, number_words
 
 if TYPE_CHECKING:
     _ChangeList = ChangeList
@@ -58,6 +58,11 @@ class WindowedListMixin(_ChangeList):
             return rows
         self.hub_floor = edge[0]
         return rows.filter(pk__gte=self.hub_floor)
+
+    @property
+    def hub_window_words(self) -> str:
+        """The number of rows looked at."""
+        return number_words(self.hub_looked_through)
 
     @property
     def hub_looked_back_to(self) -> str:

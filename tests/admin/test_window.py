@@ -77,6 +77,13 @@ def test_a_list_that_looked_at_some_says_how_many_and_back_to_when(root, session
     assert response.context["cl"].hub_looked_back_to in text
 
 
+def test_numbers_are_written_as_people_read_them(root, sessions, monkeypatch):
+    monkeypatch.setattr(window, "LOOKED_THROUGH", 12_345)
+    assert root.get(URL, {"device_kind": "tv"}).context["cl"].hub_window_words == "10"
+    monkeypatch.setattr(filters.ChoiceFilter, "looks_through", 12_345)
+    assert root.get(URL, {"device_kind": "tv"}).context["cl"].hub_window_words == "12,345"
+
+
 def test_a_list_that_looked_at_all_says_nothing(root, user, narrow):
     for hours in range(5):
         make_session(user, name=f"X{hours}", age=timedelta(hours=hours))
@@ -113,7 +120,7 @@ def test_a_capped_list_goes_on_from_its_last_page(root, sessions, monkeypatch):
     monkeypatch.setattr("sessions_hub.admin.read_only.ReadOnlyAdminMixin.list_per_page", 10)
     first = root.get(URL)
     assert older_url(first) is None
-    assert "its last page leads on" in " ".join(first.content.decode().split())
+    assert "the last page leads on" in " ".join(first.content.decode().split())
     last = root.get(URL, {"p": "2"})
     assert names(last)[-1] == "18"
     assert names(root.get(URL + older_url(last)))[0] == "19"
