@@ -20,7 +20,8 @@ from .show import number_words, user_name
 
 _NAMES = 10
 _SAMPLE = 20
-_MOST_USERS = 1000
+# So many users are told apart, and everything of so many is ended in one go.
+MOST_USERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Summary:
         names = ", ".join(user_name(user) for user in self.users)
         if not names:
             return _("deleted users")
-        if self.user_count > _MOST_USERS:
+        if self.user_count > MOST_USERS:
             return _("%(names)s and many more users") % {"names": names}
         if more := self.user_count - len(self.users):
             words = ngettext(
@@ -72,7 +73,7 @@ def is_open(session: Session) -> bool:
 def summarize(sessions: QuerySet[Session], current: UUID | None) -> Summary:
     """What ending these sessions would do. A fixed number of bounded queries."""
     rows = open_sessions(sessions)
-    ids = user_ids(rows, _MOST_USERS + 1)
+    ids = user_ids(rows, MOST_USERS + 1)
     users = get_user_model()._default_manager.in_bulk(ids[:_NAMES])
     return Summary(
         count=capped_count(rows),

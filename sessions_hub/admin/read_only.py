@@ -22,7 +22,7 @@ else:
     # Plain mixins, to stand before whatever admin base a site uses.
     _ModelAdmin = _ChangeList = object
 
-CSS = "sessions_hub/admin.css"
+CSS = tuple(f"sessions_hub/admin{part}.css" for part in ("", "-list", "-story"))
 
 
 class PreparedRowsMixin(_ChangeList):
@@ -53,8 +53,8 @@ class ReadOnlyAdminMixin(_ModelAdmin):
 
     @property
     def media(self) -> Media:
-        """The base's files and the hub's own stylesheet."""
-        return super().media + Media(css={"all": [CSS]})
+        """The base's files and the hub's own stylesheets."""
+        return super().media + Media(css={"all": CSS})
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody: rows are written by sign-ins."""

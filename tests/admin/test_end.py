@@ -213,6 +213,16 @@ def test_a_refusal_is_logged_as_by_the_staff_api(viewer, user, caplog):
     assert [row.action for row in denied] == ["end", "end"]
 
 
+def test_everything_of_a_crowd_is_not_ended_in_one_go(helper, monkeypatch):
+    monkeypatch.setattr(ending, "MOST_USERS", 2)
+    sessions = [make_session(make_user(f"user{number}")) for number in range(3)]
+    assert post(helper, "end_all_of_users", sessions).status_code == 302
+    assert "of more than 2 users" in helper.get(URL).content.decode()
+    assert states(*sessions) == [""] * 3
+    post(helper, "end_all_of_users", sessions[:2])
+    assert states(*sessions) == ["revoked_by_staff"] * 2 + [""]
+
+
 def test_ten_names_are_said_and_the_rest_counted(helper):
     sessions = [make_session(make_user(f"user{number:02}")) for number in range(13)]
     text = post(helper, "end_selected", sessions, confirmed=False).content.decode()
