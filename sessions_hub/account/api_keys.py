@@ -60,6 +60,8 @@ class KeyForm(forms.Form):
 
     def __init__(self, *args: Any, user: AbstractBaseUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A label stands above its field, and needs no colon.
+        self.label_suffix = ""
         longest = limits_of(SessionType.API_KEY, AssuranceLevel.AAL0, lambda: user).overall
         lifetimes = lifetimes_within(longest)
         fields: Any = self.fields
@@ -78,13 +80,13 @@ def lifetimes_within(longest: timedelta) -> list[timedelta]:
 
 
 def lifetime_text(lifetime: timedelta) -> str:
-    """A lifetime in whole days, hours or minutes."""
+    """A lifetime in whole days, hours or minutes, in the words Django has translated."""
     if days := lifetime // timedelta(days=1):
-        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+        return ngettext("%(num)d day", "%(num)d days", days) % {"num": days}
     if hours := lifetime // timedelta(hours=1):
-        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+        return ngettext("%(num)d hour", "%(num)d hours", hours) % {"num": hours}
     minutes = max(1, lifetime // timedelta(minutes=1))
-    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+    return ngettext("%(num)d minute", "%(num)d minutes", minutes) % {"num": minutes}
 
 
 def _scopes(scopes: Iterable[str]) -> list[tuple[str, str | Promise]]:

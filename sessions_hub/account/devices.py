@@ -15,13 +15,15 @@ from sessions_hub.conf import conf
 from sessions_hub.lifecycle import forget_device
 from sessions_hub.lifecycle.describe import describe_device
 from sessions_hub.lifecycle.exceptions import NotChanged
+from sessions_hub.lifecycle.guard import database
 from sessions_hub.lifecycle.own_actions import END_OTHER_SESSIONS
+from sessions_hub.lifecycle.policy import PROGRAMS
 from sessions_hub.models import Device, SessionDevice
 
 from .notes import Note
 from .page import AccountPage
 from .paging import SIZE, page_of
-from .rows import device_names, icon_of, session_rows, with_shown
+from .rows import device_names, icon_of, load_methods, session_rows
 from .sessions import signed_out_url
 
 
@@ -88,9 +90,12 @@ class DeviceView(DevicePage):
 
     def shown(self, device: Device, form: NameForm, status: int = 200) -> HttpResponse:
         """The page of the device, with a form for its name."""
-        used = self.sessions.active(self.now).filter(session_devices__device=device).distinct()
+        people = self.sessions.active(self.now).exclude(session_type__in=PROGRAMS)
+        on_it = SessionDevice.objects.using(database()).filter(device=device)
+        used = people.filter(pk__in=on_it.values("session_id"))
         # One more than is shown tells that there are more.
-        sessions = list(with_shown(used).order_by("-pk")[: SIZE + 1])
+        sessions = list(used.select_related("user").order_by("-pk")[: SIZE + 1])
+        load_methods(sessions)
         rows = session_rows(sessions[:SIZE], current_id=self.current_id, now=self.now)
         context = {
             "device": device,

@@ -53,6 +53,7 @@ _TEXTS: dict[Note, str | Promise] = {
     Note.FORGOTTEN_ALREADY: _("That device was forgotten already."),
     Note.KEY_REVOKED: _("The API key has been revoked. It stopped working at once."),
 }
+_NOT_DONE = frozenset({Note.OVER_ALREADY, Note.NOT_THIS_ONE, Note.FORGOTTEN_ALREADY})
 
 
 def text_of(note: Note, count: int = 0) -> str:
@@ -71,7 +72,8 @@ def text_of(note: Note, count: int = 0) -> str:
 def noted(request: HttpRequest, url: str, note: Note, count: int = 0) -> str:
     """Leave a note for the page at `url`, one of ours; return where to redirect to."""
     try:
-        messages.success(request, text_of(note, count), extra_tags="sessions-hub")
+        level = messages.WARNING if note in _NOT_DONE else messages.SUCCESS
+        messages.add_message(request, level, text_of(note, count), extra_tags="sessions-hub")
     except messages.MessageFailure:
         word = signing.dumps([_whose(request), note.value, count], salt=_SALT)
         return f"{url}?{urlencode({PARAMETER: word})}"

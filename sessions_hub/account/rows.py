@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import OuterRef, Prefetch, Subquery, UUIDField, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from sessions_hub.lifecycle.alerts import place_of
+from sessions_hub.lifecycle.guard import database
 from sessions_hub.lifecycle.policy import PROGRAMS
 from sessions_hub.models import (
     AuthenticationMethod,
@@ -89,20 +90,19 @@ class DeviceGroup:
         return any(row.is_current for row in self.rows)
 
 
-def with_shown(rows: SessionQuerySet) -> SessionQuerySet:
-    """Sessions with what is shown of them: one more query, and the device's id in the row."""
+def with_device(rows: SessionQuerySet) -> SessionQuerySet:
+    """Sessions with their user, and the id of the device they began on in `shown_device`."""
     first = SessionDevice.objects.filter(session=OuterRef("pk")).order_by("first_seen_at", "pk")
-    standing = AuthenticationMethod.objects.filter(revoked_at__isnull=True)
-    return (
-        rows.select_related("user")
-        .annotate(shown_device=Subquery(first.values("device_id")[:1]))
-        .prefetch_related(
-            Prefetch(
-                "authentication_methods",
-                queryset=standing.order_by("completed_at", "pk"),
-                to_attr="standing",
-            )
-        )
+    device = Subquery(first.values("device_id")[:1], output_field=UUIDField())
+    return rows.select_related("user").annotate(shown_device=device)
+
+
+def load_methods(sessions: Sequence[Session]) -> None:
+    """Read how sessions were proven, all in one query; `session_rows()` tells it then."""
+    proofs = AuthenticationMethod.objects.using(database()).filter(revoked_at__isnull=True)
+    ordered = proofs.order_by("completed_at", "pk")
+    prefetch_related_objects(
+        sessions, Prefetch("authentication_methods", queryset=ordered, to_attr="standing")
     )
 
 

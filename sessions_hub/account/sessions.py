@@ -23,19 +23,21 @@ from .not_me import password_change_url
 from .notes import Note, noted
 from .page import AccountPage, Refused
 from .paging import page_of
-from .rows import grouped, session_rows, with_shown
+from .rows import grouped, load_methods, session_rows, with_device
 
 
 class SessionsView(AccountPage):
     """The sessions that are active, by device; the one this is read in first."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        active = with_shown(self.sessions.active(self.now))
+        active = with_device(self.sessions.active(self.now))
         people = active.exclude(session_type__in=PROGRAMS).except_for(self.current_id)
         others, page = page_of(people, request)
         here = self.current_id if page.before is None else None
-        mine = [] if here is None else active.filter(pk=here)
-        rows = session_rows([*mine, *others], current_id=self.current_id, now=self.now)
+        mine = [] if here is None else list(active.filter(pk=here))
+        shown = [*mine, *others]
+        load_methods(shown)
+        rows = session_rows(shown, current_id=self.current_id, now=self.now)
         wanted = {row.session.shown_device for row in rows} - {None}  # type: ignore[attr-defined]
         devices = self.devices.filter(forgotten_at__isnull=True).in_bulk(wanted)
         groups = grouped(rows, devices)
@@ -70,6 +72,7 @@ class SessionPage(AccountPage):
 
     def ask(self, name: str, session: Session) -> HttpResponse:
         """A page that asks whether to do it."""
+        load_methods([session])
         rows = session_rows([session], current_id=self.current_id, now=self.now)
         is_program = session.session_type in PROGRAMS
         return self.show(name, {"row": rows[0], "is_program": is_program})

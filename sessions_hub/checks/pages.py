@@ -36,7 +36,8 @@ def _of_base() -> Iterator[CheckMessage]:
         if not isinstance(template, Template):
             raise TemplateSyntaxError("It is no template of Django's own engine.")
         lacking = sorted(_NEEDED - _blocks(template.template))
-    except (TemplateDoesNotExist, TemplateSyntaxError, TypeError, AttributeError) as error:
+    # OSError: the name of a folder.
+    except (TemplateDoesNotExist, TemplateSyntaxError, OSError, TypeError, AttributeError) as error:
         yield Error(
             "SESSIONS_HUB_BASE_TEMPLATE must be the name of a template of Django's.",
             hint=f"It is {name!r} now: {error}",
