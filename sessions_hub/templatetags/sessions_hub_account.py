@@ -26,7 +26,7 @@ def moment(context: Context, when: datetime) -> SafeString:
     now: datetime = context.get("now") or timezone.now()
     local = timezone.localtime(when)
     return format_html(
-        '<time datetime="{}" title="{} {}">{}</time>',
+        '<time datetime="{}" title="{} {}" dir="auto">{}</time>',
         when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         date_format(local, "DATETIME_FORMAT"),
         local.tzname(),

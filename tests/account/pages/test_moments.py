@@ -47,7 +47,7 @@ def test_are_given_to_machines_in_utc_and_to_people_in_the_active_zone():
     with timezone.override("Asia/Kolkata"):
         html = shown(NOW - timedelta(hours=3, microseconds=7))
     assert html.startswith(
-        '<time datetime="2030-05-10T08:59:59Z" title="May 10, 2030, 2:29 p.m. IST">'
+        '<time datetime="2030-05-10T08:59:59Z" title="May 10, 2030, 2:29 p.m. IST" dir="auto">'
     )
 
 
