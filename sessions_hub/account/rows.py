@@ -63,11 +63,6 @@ class SessionRow:
         return self.session.is_impersonation
 
     @property
-    def last_used_at(self) -> datetime:
-        """When it was last used; the one that reads this is in use now, written or not."""
-        return self.session.last_used_at
-
-    @property
     def ends_at(self) -> datetime:
         """When it ends by itself if it is not used again."""
         return min(self.session.expires_at, self.session.idle_expires_at)
@@ -224,8 +219,8 @@ def _told_apart(names: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _ordered(rows: list[SessionRow]) -> list[SessionRow]:
-    return sorted(rows, key=lambda row: (not row.is_current, -row.last_used_at.timestamp()))
+    return sorted(rows, key=lambda row: (not row.is_current, -row.session.last_used_at.timestamp()))
 
 
 def _current_then_latest(group: DeviceGroup) -> tuple[bool, float]:
-    return not group.is_current, -max(row.last_used_at.timestamp() for row in group.rows)
+    return not group.is_current, -max(row.session.last_used_at.timestamp() for row in group.rows)

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import os
-from base64 import b64decode
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
-from sessions_hub.models import Device, EndReason, Session, SessionType
-from tests.factories import (
-    PASSWORD,
-    make_device,
-    make_method,
-    make_session,
-    make_session_device,
-    make_token,
-    make_user,
-)
+from sessions_hub.models import Device, EndReason, Session
+from tests.factories import PASSWORD, make_user
+
+from .camera import Camera
+from .history import leave_history
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.django_db(transaction=True, databases="__all__"),
 ]
-
-WIDE, NARROW = (1280, 900), (390, 844)
 
 
 @pytest.fixture(autouse=True)
@@ -96,60 +88,7 @@ def complaints(driver) -> list[str]:
 
 @pytest.fixture
 def history(ada) -> Session:
-    """What a few years leave behind; returns the session on the phone."""
-    now = timezone.now()
-    windows = {
-        "os_name": "Windows",
-        "os_version": "11",
-        "client_name": "Firefox",
-        "client_version": "145.0",
-        "device_type": "desktop",
-        "client_type": "browser",
-    }
-    phone = {
-        "os_name": "iOS",
-        "os_version": "19.1",
-        "client_name": "Mobile Safari",
-        "client_version": "19.1",
-        "device_type": "smartphone",
-        "client_type": "browser",
-    }
-    berlin = {"ip": "203.0.113.7", "city": "Berlin", "country_code": "DE"}
-    lisbon = {"ip": "2001:db8:41:9::17", "city": "Lisbon", "country_code": "PT"}
-
-    def seen(device, ago, client, place, *methods, **values):
-        at = now - ago
-        session = make_session(
-            ada, now, issued_at=at, **client, **place, assurance_level=len(methods), **values
-        )
-        Session.objects.filter(pk=session.pk).update(last_used_at=at + ago * 0.9)
-        make_session_device(session, device, at, **client, **place)
-        for method in methods:
-            make_method(session, method, at)
-        return session
-
-    desk = make_device(ada, now - timedelta(days=200), name="Office", **windows)
-    Device.objects.filter(pk=desk.pk).update(trusted_at=now - timedelta(days=190))
-    mobile = make_device(ada, now - timedelta(days=40), **phone)
-    seen(desk, timedelta(days=6), windows, berlin, "password", "totp")
-    firefox = {**windows, "client_name": "Chrome", "client_version": "142.0"}
-    seen(desk, timedelta(hours=20), firefox, berlin, "oidc")
-    on_phone = seen(mobile, timedelta(days=3), phone, lisbon, "passkey")
-    tv = {"os_name": "Tizen", "client_name": "Samsung Browser", "device_type": "tv"}
-    seen(None, timedelta(days=9), tv, berlin, "password")
-    seen(desk, timedelta(days=30), windows, berlin, "password", reason=EndReason.SIGNED_OUT)
-    seen(None, timedelta(days=60), phone, lisbon, "password", reason=EndReason.COMPROMISED)
-    key = make_session(
-        ada,
-        now,
-        issued_at=now - timedelta(days=12),
-        session_type=SessionType.API_KEY,
-        name="Backup script",
-        scopes=["sessions:read", "devices:read"],
-    )
-    Session.objects.filter(pk=key.pk).update(last_used_at=now - timedelta(hours=5))
-    make_token(key, "0" * 64, hint="x7Qa")
-    return on_phone
+    return leave_history(ada)
 
 
 PAGES = {
@@ -166,54 +105,6 @@ PAGES = {
     "data": "/account/data/",
     "reauthenticate": "/account/reauthenticate/?next=/account/sessions/",
 }
-
-
-class Camera:
-    """Looks at a page as people do: in two widths, light and dark, and with axe-core."""
-
-    def __init__(self, driver, folder: Path | None) -> None:
-        self.driver = driver
-        self.folder = folder
-
-    def look(self, name: str) -> list[str]:
-        """What is wrong with the page the browser shows; keeps a picture of each look."""
-        from axe_selenium_python import Axe
-
-        wrong: list[str] = []
-        for scheme in ("light", "dark"):
-            self.driver.execute_cdp_cmd(
-                "Emulation.setEmulatedMedia",
-                {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
-            )
-            for width, height in (WIDE, NARROW):
-                self._set_size(width, height)
-                where = f"{name} {scheme} {width}"
-                scrolls = self.driver.execute_script(
-                    "return document.documentElement.scrollWidth > window.innerWidth"
-                )
-                if scrolls:
-                    wrong.append(f"{where}: wider than the window")
-                axe = Axe(self.driver)
-                axe.inject()
-                for violation in axe.run()["violations"]:
-                    nodes = [node["html"][:160] for node in violation["nodes"]]
-                    wrong.append(f"{where}: {violation['id']}: {violation['help']} {nodes}")
-                self._keep(f"{name}-{width}-{scheme}.png")
-        return wrong
-
-    def _set_size(self, width: int, height: int) -> None:
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-
-    def _keep(self, name: str) -> None:
-        if self.folder is None:
-            return
-        self.driver.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
-        self.folder.mkdir(parents=True, exist_ok=True)
-        shot = self.driver.execute_cdp_cmd(
-            "Page.captureScreenshot", {"captureBeyondViewport": True}
-        )
-        (self.folder / name).write_bytes(b64decode(shot["data"]))
 
 
 @pytest.fixture

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import Device, Session
@@ -17,6 +19,16 @@ from tests.lifecycle.impersonating import REASON, make_staff
 ROOT = "/account/"
 SESSIONS = f"{ROOT}sessions/"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+
+
+WINDOWS = {
+    "os_name": "Windows",
+    "os_version": "11",
+    "client_name": "Chrome",
+    "client_version": "142.0",
+    "client_type": "browser",
+    "device_type": "desktop",
+}
 
 
 class Person(Client):
@@ -93,3 +105,13 @@ def said(response) -> str:
     """What the page a redirect leads to says of what was done."""
     found = re.search(r'role="status">(.*?)</div>', response.content.decode(), re.S)
     return plain(found[1]) if found else ""
+
+
+def url(session, what: str = "end") -> str:
+    return f"{SESSIONS}{session.pk}/{what}/"
+
+
+def stale(person: Person) -> None:
+    """Let all that was proven in a session be a day ago."""
+    row = person.row
+    row.authentication_methods.update(completed_at=timezone.now() - timedelta(days=1))

@@ -14,8 +14,7 @@ from sessions_hub.account.api_keys import lifetime_text, lifetimes_within
 from sessions_hub.models import Device, EndReason, Session, SessionToken, SessionType
 from tests.factories import make_session, make_token
 
-from .conftest import ROOT, SESSIONS, plain, said
-from .test_sessions import stale
+from .conftest import ROOT, SESSIONS, plain, said, stale
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 

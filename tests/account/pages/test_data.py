@@ -24,8 +24,7 @@ from tests.factories import (
 )
 from tests.lifecycle.test_query_counts import Statements
 
-from .conftest import ROOT, Person
-from .test_sessions import stale
+from .conftest import ROOT, Person, stale
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 

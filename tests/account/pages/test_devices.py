@@ -10,8 +10,7 @@ from django.utils import timezone
 from sessions_hub.models import Device, EndReason, SessionType
 from tests.factories import make_device, make_session, make_session_device
 
-from .conftest import ROOT, Person, button_names, plain, said
-from .test_sessions import WINDOWS, stale
+from .conftest import ROOT, WINDOWS, Person, button_names, plain, said, stale
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
