@@ -17,9 +17,14 @@ from django.views.decorators.debug import sensitive_variables
 
 from sessions_hub.conf import conf
 from sessions_hub.credentials.scopes import Scope
-from sessions_hub.lifecycle import current_session, start_token_session
+from sessions_hub.lifecycle import start_token_session
 from sessions_hub.lifecycle.limits import limits_of
-from sessions_hub.lifecycle.minting import claims_within, grantable
+from sessions_hub.lifecycle.minting import (
+    HandsNothingOut,
+    claims_within,
+    grantable,
+    parent_of,
+)
 from sessions_hub.lifecycle.own_actions import CREATE_API_KEY
 from sessions_hub.lifecycle.policy import PROGRAMS
 from sessions_hub.lifecycle.rates import CREATE, wait_for
@@ -122,6 +127,7 @@ class NewKeyView(KeyPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         self._refuse()
+        self._parent()
         # Before anything is typed that a redirect would lose.
         self.ask_for_proof(CREATE_API_KEY)
         return self.show("api_key_new", {"form": KeyForm(user=self.user)})
@@ -129,9 +135,7 @@ class NewKeyView(KeyPage):
     @sensitive_variables()
     def post(self, request: HttpRequest) -> HttpResponse:
         self._refuse()
-        parent = current_session(request)
-        if parent is None:
-            raise Refused(_("It is not known which session this is. Sign in again."), 409)
+        parent = self._parent()
         self.ask_for_proof(CREATE_API_KEY)
         form = KeyForm(request.POST, user=self.user)
         if not form.is_valid():
@@ -157,3 +161,13 @@ class NewKeyView(KeyPage):
         self.refuse_impersonation()
         if not conf.SESSIONS_HUB_ACCOUNT_API_KEYS:
             raise Refused(_("API keys are not made here."), 403)
+
+    def _parent(self) -> Session:
+        try:
+            return parent_of(self.request, None, self.now)
+        except HandsNothingOut as refusal:
+            if refusal.code == "sign_in_incomplete":
+                message = _("A key is not made by a link in a mail alone. Sign in first.")
+                raise Refused(message, 403) from refusal
+            message = _("It is not known which session this is. Sign in again.")
+            raise Refused(message, 409) from refusal

@@ -28,6 +28,7 @@ from django.views.decorators.csrf import csrf_protect
 from sessions_hub.lifecycle import ImpersonationDenied, Unavailable, current_session
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.lifecycle.impersonation_rules import is_impersonation
+from sessions_hub.lifecycle.incomplete import lacks_a_factor
 from sessions_hub.lifecycle.own_actions import proof_needed
 from sessions_hub.lifecycle.requirement import Shortfall
 from sessions_hub.lifecycle.state import state_of
@@ -68,6 +69,8 @@ class AccountPage(View):
     """
 
     http_method_names = ["get", "head", "post", "options"]
+    # Also for sessions whose second factor is missing.
+    for_incomplete = False
     # Which entry of the menu is this page's.
     section = "sessions"
 
@@ -80,6 +83,8 @@ class AccountPage(View):
                 raise Refused(_("These pages are for the users of this site."), 403)
             if state_of(request).bearer is not None:
                 raise Refused(_("These pages are for people, not for programs."), 403)
+            if not self.for_incomplete:
+                self.refuse_incomplete()
             return super().dispatch(request, *args, **kwargs)
         except ProofDue as due:
             url = reauthentication_url(due.lacking, request.path)
@@ -133,6 +138,13 @@ class AccountPage(View):
         """Raise where somebody acts as the user: what is done in their name would be untrue."""
         if is_impersonation(self.request):
             raise ImpersonationDenied("forbidden")
+
+    def refuse_incomplete(self) -> None:
+        """Raise where a second factor is still missing: its password alone opens nothing here."""
+        if lacks_a_factor(self.request):
+            raise Refused(
+                _("Your sign-in is not complete yet: give your second factor first."), 403
+            )
 
     def ask_for_proof(self, action: str) -> None:
         """Raise where an action of the user's own needs a fresh proof."""

@@ -81,7 +81,11 @@ class SessionPage(AccountPage):
 class EndView(SessionPage):
     """Ends one session. Ending the one this is read in is signing out."""
 
+    for_incomplete = True
+
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        if pk != self.current_id:
+            self.refuse_incomplete()
         return self.ask("session_end", self.session(pk))
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -89,6 +93,7 @@ class EndView(SessionPage):
         here = session.pk == self.current_id
         if not here:
             self.refuse_impersonation()
+            self.refuse_incomplete()
         ended = False
         # Signing out of an impersonation tells itself who acted as the user.
         if session.is_active(self.now) and not (here and session.is_impersonation):

@@ -104,6 +104,16 @@ class TestVisitors:
             main = response.content.decode().partition("<main")[2]
             assert "<button" not in main.replace('name="next"', "").partition("sessions-hub-nav")[2]
 
+    def test_one_whose_second_factor_is_missing_sees_and_does_nothing(
+        self, route, verb, here, owned
+    ):
+        Session.objects.filter(pk=here.session_id).update(session_type="temporary")
+        before = rows()
+        response = call(here, verb, at(route, owned))
+        assert response.status_code == 403
+        assert "second factor" in response.content.decode()
+        assert rows() == before
+
     def test_nothing_is_kept_by_a_cache_or_shown_in_a_frame(self, route, verb, here, owned):
         response = call(here, verb, at(route, owned))
         assert "no-store" in response["Cache-Control"]

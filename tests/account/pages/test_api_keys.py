@@ -225,3 +225,18 @@ def test_the_sites_own_limit_is_offered(settings, here):
 )
 def test_lifetimes_are_told_in_words(lifetime, text):
     assert lifetime_text(lifetime) == text
+
+
+@pytest.mark.parametrize("kind", ["account_recovery", "credential_recovery"])
+def test_a_link_in_a_mail_makes_no_key(kind, here):
+    Session.objects.filter(pk=here.session_id).update(session_type=kind)
+    assert here.get(NEW).status_code == 403
+    assert make(here).status_code == 403
+    assert not SessionToken.objects.exists()
+
+
+def test_an_ended_session_makes_no_key_though_nobody_is_refused(here, settings):
+    settings.SESSIONS_HUB_ENFORCE = False
+    Session.objects.filter(pk=here.session_id).end("revoked_by_staff")
+    assert make(here).status_code == 409
+    assert not SessionToken.objects.exists()

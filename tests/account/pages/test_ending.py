@@ -52,6 +52,12 @@ class TestEnd:
         row.refresh_from_db()
         assert row.ended_at is None
 
+    def test_whoever_has_no_second_factor_yet_may_leave_by_it(self, here):
+        Session.objects.filter(pk=here.session_id).update(session_type="temporary")
+        assert here.get(url(here.row)).status_code == 200
+        assert here.post(url(here.row)).status_code == 302
+        assert here.who() is None
+
     def test_whoever_acts_as_the_user_may_leave_by_it(self, ada, acting):
         row = Session.objects.get(session_type="impersonation")
         assert acting.post(url(row)).status_code == 302
