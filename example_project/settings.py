@@ -116,6 +116,8 @@ SESSIONS_HUB_TRUSTED_PROXIES = ["127.0.0.1/32"]
 if HUB_EXAMPLE_GEOIP.exists() and not DEPLOY:
     SESSIONS_HUB_GEOIP_PATH = HUB_EXAMPLE_GEOIP
 
+SESSIONS_HUB_BASE_TEMPLATE = "example_project/account.html"
+
 # The whole API, for the examples of docs/api.md.
 SESSIONS_HUB_API_SIGN_IN = ["password", "totp"]
 SESSIONS_HUB_SCOPES = ["orders:read"]

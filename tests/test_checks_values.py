@@ -209,6 +209,13 @@ VALUES = [
         ["end_session", None, ["end_sessions"], [1]],
         [[], ("end_session",), ["end_other_sessions", "end_session"]],
     ),
+    (
+        "BASE_TEMPLATE",
+        "E170",
+        ["missing.html", "", None, 7],
+        ["sessions_hub/account/base.html"],
+    ),
+    ("ACCOUNT_API_KEYS", "E171", ["yes", 1, None], [True, False]),
     ("JWT_KEYS", "E150", ["key", None, {}, ["key"], [{}], [{"key": "", "state": "signing"}]], [[]]),
     (
         "JWT_ISSUER",

@@ -25,6 +25,8 @@ from sessions_hub.lifecycle.disown import disown, read_token
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import Session
 
+from .base import in_base
+
 _TEMPLATE = "sessions_hub/account/not_me.html"
 
 
@@ -56,6 +58,7 @@ class NotMeView(View):
         if session is None:
             return self._no_such_link(request)
         context = {
+            **in_base(),
             "is_valid": True,
             "has_ended": session.how_ended(timezone.now()) is not None,
             "label": label_of(session),
@@ -78,7 +81,7 @@ class NotMeView(View):
         return HttpResponseRedirect(password_url())
 
     def _no_such_link(self, request: HttpRequest) -> HttpResponse:
-        context = {"is_valid": False, "password_url": password_url()}
+        context = {**in_base(), "is_valid": False, "password_url": password_url()}
         return render(request, _TEMPLATE, context, status=404)
 
 
@@ -92,6 +95,17 @@ def password_url() -> str:
         except NoReverseMatch:
             continue
     return "/"
+
+
+def password_change_url() -> str:
+    """Where a user who is signed in changes the password; else where anybody does."""
+    if not conf.SESSIONS_HUB_PASSWORD_URL:
+        for name in ("password_change", "account_change_password"):
+            try:
+                return str(resolve_url(name))
+            except NoReverseMatch:
+                continue
+    return password_url()
 
 
 def _session(session_id: UUID) -> Session | None:

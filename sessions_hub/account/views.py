@@ -37,6 +37,7 @@ from sessions_hub.models import AssuranceLevel, Session
 from sessions_hub.refusals import is_own_url
 from sessions_hub.understanding.methods import MethodClaim
 
+from .base import in_base
 from .forms import NOT_FULL, ReauthenticateForm
 
 _LEVELS = {f"aal{level.value}": level for level in AssuranceLevel if level}
@@ -221,7 +222,8 @@ class ReauthenticateView(View):
             return self.cannot(
                 _("Your account has nothing to prove this with. Set up another factor first.")
             )
-        context = {"form": form, "message": message, "user_name": self.user.get_username()}
+        context = {**in_base(), "form": form, "message": message}
+        context["user_name"] = self.user.get_username()
         headers = {"Retry-After": "900"} if status == 429 else None
         return TemplateResponse(
             self.request, self.template_name, context, status=status, headers=headers
@@ -229,7 +231,7 @@ class ReauthenticateView(View):
 
     def cannot(self, reason: Any) -> HttpResponse:
         """The page without a form."""
-        context = {"form": None, "message": reason}
+        context = {**in_base(), "form": None, "message": reason}
         return TemplateResponse(self.request, self.template_name, context, status=403)
 
     def note(self, event: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from sessions_hub.models import Device
 
 from . import show
-from .filters import DeviceStateFilter, UserFilter
+from .client_filters import DeviceKindFilter, OsFamilyFilter
+from .filters import DeviceStateFilter, OlderFilter, UserFilter
 from .inlines import SessionDeviceInline
-from .links import user_link, user_linker
+from .links import end_everything_url, user_link, user_linker
 from .read_only import ReadOnlyAdminMixin
 from .search import by_id, by_user
 
@@ -32,8 +33,9 @@ class DeviceAdminMixin(ReadOnlyAdminMixin):
     """What people sign in from."""
 
     list_display = ("label", "owner", "state", "device_type", "last_seen", "first_seen")
-    list_filter = (DeviceStateFilter, UserFilter)
+    list_filter = (DeviceStateFilter, DeviceKindFilter, OsFamilyFilter, UserFilter, OlderFilter)
     list_select_related = ("user",)
+    change_form_template = "sessions_hub/admin/device_change_form.html"
     search_fields = ("id",)
     search_help_text = _("Username, e-mail address or device id; whole values.")
     inlines = (DeviceUseInline,)
@@ -81,11 +83,21 @@ class DeviceAdminMixin(ReadOnlyAdminMixin):
         for row in rows:
             vars(row)["_user_url"] = url_of
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The base's page, with the button for those who may end sessions."""
+        device: Device | None = kwargs.get("obj") or context.get("original")
+        if device is not None:
+            url = end_everything_url(self.admin_site, request, device=device.pk)
+            context["hub_end_all_url"] = url
+        return super().render_change_form(request, context, *args, **kwargs)
+
     @admin.display(description=_("device"))
     def label(self, device: Device) -> SafeString:
         client = show.client(device)
         name = format_html("<bdi>{}</bdi>", device.name or client)
-        return show.two_lines(name, client if device.name else "")
+        return show.with_icon(device, show.two_lines(name, client if device.name else ""))
 
     @admin.display(description=_("user"))
     def owner(self, device: Device) -> SafeString | None:

@@ -1,25 +1,67 @@
-"""The pages behind the buttons of one session: end it, or all of its user's."""
+"""The pages behind the buttons of one session: end it, or let it last longer."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from django import forms
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin.utils import quote, unquote
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from sessions_hub.lifecycle.audit import Actor
+from sessions_hub.lifecycle.exceptions import ActionNotRecorded
+from sessions_hub.lifecycle.link import age_of
+from sessions_hub.lifecycle.policy import Refusal
+from sessions_hub.lifecycle.staff import end_one, extend_one
 from sessions_hub.models import Session
 
-from . import ending, rows
+from . import ending, rows, show
+from .acting import NOT_RECORDED
 from .actions import EndSessionsMixin
-from .links import page_of, sessions_of_user_url
+
+_REFUSALS: dict[Refusal, str | Promise] = {
+    Refusal.ENDED: gettext_lazy("This session has ended."),
+    Refusal.TOO_LATE: gettext_lazy("This session has expired: it takes a new sign-in."),
+    Refusal.CAPPED: gettext_lazy(
+        "This session lasts as long as it may: only its user, by proving it again, moves that."
+    ),
+    Refusal.IMPERSONATION: gettext_lazy("An impersonation is never extended."),
+}
+
+
+class ExtendForm(forms.Form):
+    """How long from now."""
+
+    lifetime = forms.TypedChoiceField(
+        label=gettext_lazy("From now on it lasts"), coerce=int, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        usual = age_of(settings.SESSION_COOKIE_AGE)
+        choices = {
+            3600: _("an hour"),
+            86400: _("a day"),
+            7 * 86400: _("a week"),
+            int(usual.total_seconds()): _("as long as a sign-in"),
+        }
+        self.fields["lifetime"].choices = list(choices.items())  # type: ignore[attr-defined]
+        self.fields["lifetime"].initial = 86400
 
 
 class EndPagesMixin(EndSessionsMixin):
-    """Buttons on the page of a session, for those who may end sessions."""
+    """Ending and extending one session."""
 
-    change_form_template = "sessions_hub/admin/session_change_form.html"
+    extend_template = "sessions_hub/admin/extend.html"
 
     def get_urls(self) -> list[URLPattern]:
         """The two pages, before Django's own patterns, which would take them for ids."""
@@ -27,52 +69,69 @@ class EndPagesMixin(EndSessionsMixin):
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         return [
             path("<path:object_id>/end/", wrap(self.end_view), name=f"{name}_end"),
-            path("<path:object_id>/end-all/", wrap(self.end_all_view), name=f"{name}_end_all"),
+            path("<path:object_id>/extend/", wrap(self.extend_view), name=f"{name}_extend"),
             *super().get_urls(),
         ]
 
     def end_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asks on GET, ends the session on POST."""
-        return self._end_page(request, object_id, of_users=False)
-
-    def end_all_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Asks on GET, ends all sessions of the session's user on POST."""
-        return self._end_page(request, object_id, of_users=True)
-
-    def _end_page(self, request: HttpRequest, object_id: str, *, of_users: bool) -> HttpResponse:
-        if not (self.has_view_permission(request) and self.has_end_permission(request)):
-            raise PermissionDenied
-        session = self.get_object(request, unquote(object_id))
-        if session is None or (of_users and session.user_id is None):
-            raise Http404
-        if not self.has_end_permission(request, session):
-            raise PermissionDenied
-        only = {"user": session.user_id} if of_users else {"pk": session.pk}
-        sessions = self.get_queryset(request).filter(**only)
-        summary = ending.summarize(sessions, rows.current_id(request))
-        back = self._url_of("change", session)
-        if request.method == "POST" or not summary.count:
-            portions = [sessions] if request.method == "POST" else []
-            self.end_and_tell(request, summary, portions, of_users=of_users)
-            return HttpResponseRedirect(back)
-        return self.ask_before_end(request, summary, of_users=of_users, hidden=(), cancel_url=back)
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """The page of a session, with the buttons the reader may use."""
-        session: Session | None = kwargs.get("obj") or context.get("original")
-        if session is not None and self.has_end_permission(request, session):
-            if ending.is_open(session):
-                context["hub_end_url"] = self._url_of("end", session)
-            if session.user_id is not None:
-                context["hub_end_all_url"] = self._url_of("end_all", session)
-        if session is not None and session.user_id is not None:
-            context["hub_user_sessions_url"] = sessions_of_user_url(
-                self.admin_site, session.user_id
+        self.refuse_unless(self.has_end_permission(request), request, "end")
+        session = self._found(request, object_id)
+        self.refuse_unless(self.has_end_permission(request, session), request, "end")
+        chosen = self.get_queryset(request).filter(pk=session.pk)
+        summary = ending.summarize(chosen, rows.current_id(request))
+        back = self.url_of("change", quote(str(session.pk)))
+        if request.method != "POST" and summary.count:
+            return self.ask_before_end(request, summary, hidden=(), cancel_url=back)
+        try:
+            ended = request.method == "POST" and end_one(
+                session, Actor.of(request), now=timezone.now()
             )
-        return super().render_change_form(request, context, *args, **kwargs)
+        except ActionNotRecorded:
+            self.message_user(request, str(NOT_RECORDED), messages.ERROR)
+        else:
+            self.tell_ended(request, int(ended), summary.whose)
+        return HttpResponseRedirect(back)
 
-    def _url_of(self, page: str, session: Session) -> str:
-        name = page_of(self.admin_site, self.model, page)
-        return reverse(name, args=[quote(str(session.pk))], current_app=self.admin_site.name)
+    def extend_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Asks how long on GET, extends the session on POST; says why it could not."""
+        self.refuse_unless(self.has_extend_permission(request), request, "extend")
+        session = self._found(request, object_id)
+        self.refuse_unless(self.has_extend_permission(request, session), request, "extend")
+        back = self.url_of("change", quote(str(session.pk)))
+        form = ExtendForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            self._extend(request, session, form.cleaned_data["lifetime"])
+            return HttpResponseRedirect(back)
+        context = self.page_context(
+            request,
+            _("Extend %(label)s?") % {"label": show.visible(session.name) or show.client(session)},
+            form=form,
+            owner=show.user_name(session.user) if session.user else "",
+            expires=show.exactly(session.expires_at),
+            idle_expires=show.exactly(session.idle_expires_at)
+            if session.idle_expires_at < session.expires_at
+            else None,
+            cancel_url=back,
+        )
+        return TemplateResponse(request, self.extend_template, context)
+
+    def _extend(self, request: HttpRequest, session: Session, seconds: int) -> None:
+        lifetime = timedelta(seconds=seconds)
+        try:
+            done = extend_one(session, Actor.of(request), lifetime=lifetime, now=timezone.now())
+        except ActionNotRecorded:
+            self.message_user(request, str(NOT_RECORDED), messages.ERROR)
+            return
+        if done.refusal is not None:
+            self.message_user(request, str(_REFUSALS[done.refusal]), messages.WARNING)
+        elif done.expires_at is not None:
+            words = _("The session lasts until %(time)s at the latest.")
+            until = show.moment_words(done.expires_at)
+            self.message_user(request, words % {"time": until}, messages.SUCCESS)
+
+    def _found(self, request: HttpRequest, object_id: str) -> Session:
+        session: Session | None = self.get_object(request, unquote(object_id))
+        if session is None:
+            raise Http404
+        return session

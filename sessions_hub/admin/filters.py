@@ -1,27 +1,36 @@
-"""Filters with fixed choices: none asks the database what it could offer."""
+"""Filters with fixed choices: none asks the database what it could offer.
+
+A filter that no index serves looks through rows; `looks_through` says through how many it
+may, and `window.py` holds it to that.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
+from uuid import UUID
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from sessions_hub.models import AssuranceLevel, Method, SessionQuerySet, SessionType, Status
-from sessions_hub.models.ids import first_id_at
+from sessions_hub.models import AssuranceLevel, Method, SessionType, Status
+from sessions_hub.models.ids import first_id_at, time_of
+from sessions_hub.models.querysets import LIMIT_REASONS, user_is_active
+from sessions_hub.models.validity import past_limits, within_limits
 
-from .show import user_name
+from .show import moment_words, user_name, visible
 
 Choices = Iterable[tuple[Any, Any]]
+# Of the rows a list would have without the filter, the newest so many.
+LOOKED_THROUGH = 50_000
 
 
 class ChoiceFilter(SimpleListFilter):
@@ -29,6 +38,8 @@ class ChoiceFilter(SimpleListFilter):
 
     options: Choices = ()
     capitalized = True
+    looks_through: int | None = LOOKED_THROUGH
+    template = "sessions_hub/admin/filter.html"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Choices:
         """The choices."""
@@ -53,6 +64,8 @@ class StatusFilter(ChoiceFilter):
 
     title = _("status")
     parameter_name = "status"
+    # Each open row costs a look at its user.
+    looks_through = 10_000
     options = (
         (Status.ACTIVE, _("Active")),
         (Status.EXPIRED, _("Expired")),
@@ -60,14 +73,30 @@ class StatusFilter(ChoiceFilter):
     )
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        sessions = cast("SessionQuerySet", queryset)
+        # As `SessionQuerySet` has them, but by `end_reason`, which is empty where `ended_at`
+        # is: an index of the latter would find all open sessions, and sort them.
+        now = timezone.now()
+        is_open = Q(within_limits(now), end_reason="")
         match value:
             case Status.ACTIVE:
-                return sessions.active()
+                return queryset.filter(is_open, user_is_active())
             case Status.EXPIRED:
-                return sessions.expired()
+                past = Q(past_limits(now), end_reason="")
+                return queryset.filter(Q(end_reason__in=LIMIT_REASONS) | past)
             case _:
-                return sessions.revoked()
+                by_hand = ~Q(end_reason__in=["", *LIMIT_REASONS])
+                return queryset.filter(by_hand | is_open & _has_no_active_user())
+
+
+def _has_no_active_user() -> Q:
+    """Not as a join, which would look up the users of all rows before most are skipped."""
+    gone = Q(user__isnull=True)
+    try:
+        get_user_model()._meta.get_field("is_active")
+    except FieldDoesNotExist:
+        return gone
+    users = get_user_model()._base_manager.filter(pk=OuterRef("user_id"), is_active=False)
+    return gone | Q(Exists(users))
 
 
 class PeriodFilter(ChoiceFilter):
@@ -75,6 +104,7 @@ class PeriodFilter(ChoiceFilter):
 
     title = _("time of sign-in")
     parameter_name = "period"
+    looks_through: int | None = None
     options = (
         ("today", _("Today")),
         ("7", _("Past 7 days")),
@@ -110,10 +140,22 @@ class MethodFilter(ChoiceFilter):
 class LevelFilter(ChoiceFilter):
     """The assurance level."""
 
-    title = _("assurance level")
+    title = _("level")
     parameter_name = "assurance_level"
     options = AssuranceLevel.choices
     capitalized = False
+
+
+class ImpersonatedFilter(ChoiceFilter):
+    """Whether somebody else acts, or acted, as the user."""
+
+    title = _("impersonated")
+    parameter_name = "impersonated"
+    options = (("yes", _("Yes")), ("no", _("No")))
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        is_one = Q(session_type=SessionType.IMPERSONATION)
+        return queryset.filter(is_one if value == "yes" else ~is_one)
 
 
 class ProvenFilter(PeriodFilter):
@@ -135,8 +177,15 @@ class DeviceStateFilter(ChoiceFilter):
         return queryset.filter(forgotten_at__isnull=value == "known")
 
 
-class UserFilter(SimpleListFilter):
-    """The rows of one user. Not offered, only shown where a link has set it."""
+class LinkedFilter(SimpleListFilter):
+    """A filter that is not offered, only shown where a link has set it."""
+
+    looks_through: int | None = None
+    template = "sessions_hub/admin/filter.html"
+
+
+class UserFilter(LinkedFilter):
+    """The rows of one user."""
 
     title = _("user")
     parameter_name = "user"
@@ -156,6 +205,36 @@ class UserFilter(SimpleListFilter):
         if self.value() is None:
             return queryset
         return queryset.filter(**{self.path: self.user.pk}) if self.user else queryset.none()
+
+
+class OlderFilter(LinkedFilter):
+    """The rows older than one with this id, which need not be there: where a list went on to."""
+
+    title = _("older than")
+    parameter_name = "older_than"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Choices:
+        """The time in the id; what is no id is shown as it is."""
+        value = self.value()
+        if value is None:
+            return []
+        pk = _id(value)
+        return [(value, visible(value) if pk is None else moment_words(time_of(pk)))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows before that id."""
+        if (value := self.value()) is None:
+            return queryset
+        pk = _id(value)
+        return queryset.none() if pk is None else queryset.filter(pk__lt=pk)
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        pk = UUID(text)
+    except ValueError:
+        return None
+    return pk if pk.version == 7 else None
 
 
 def find_user(pk: str) -> AbstractBaseUser | None:

@@ -60,7 +60,7 @@ class SessionDeviceInline(ReadOnlyInline):
     # The client and the address stand in the line Django puts above each row.
     fields = ["place", "device_name", "first_seen", "last_seen"]
     readonly_fields = ["place", "device_name", "first_seen", "last_seen"]
-    verbose_name_plural = _("places of use, the latest 50")
+    verbose_name_plural = _("where it was used, the latest 50")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows with their device, so that it costs no query each."""

@@ -59,6 +59,19 @@ def sessions_of_user_url(site: AdminSite, user_id: Any, **more: str) -> str:
     return f"{reverse(page_of(site, Session, 'changelist'), current_app=site.name)}?{query}"
 
 
+def end_everything_url(site: AdminSite, request: HttpRequest, **of: Any) -> str:
+    """The page that ends everything of a user or a device; empty for those who may not."""
+    if not site.is_registered(Session):
+        return ""
+    of_sessions: Any = site.get_model_admin(Session)
+    # A site's own admin of sessions need not have it.
+    may_end = getattr(of_sessions, "has_end_permission", None)
+    if may_end is None or not (of_sessions.has_view_permission(request) and may_end(request)):
+        return ""
+    page = reverse(page_of(site, Session, "end_matching"), current_app=site.name)
+    return f"{page}?{urlencode(of)}"
+
+
 def impersonate_url(user: AbstractBaseUser) -> str:
     """The page to begin acting as a user; empty where the site has not mounted it."""
     try:

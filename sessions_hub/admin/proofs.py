@@ -10,12 +10,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_hub.models import AuthenticationMethod, Session
 
 from . import show
-from .filters import LevelFilter, MethodFilter, ProvenFilter, UserFilter
+from .filters import LevelFilter, MethodFilter, OlderFilter, ProvenFilter, UserFilter
 from .links import linker, user_link, user_linker
 from .read_only import ReadOnlyAdminMixin
 from .search import by_id, by_user
@@ -31,7 +32,7 @@ class AuthenticationMethodAdminMixin(ReadOnlyAdminMixin):
     """Every proof that was completed."""
 
     list_display = ("label", "owner", "session_link", "level", "provider", "completed", "revoked")
-    list_filter = (MethodFilter, LevelFilter, ProvenFilter, ProofUserFilter)
+    list_filter = (MethodFilter, LevelFilter, ProvenFilter, ProofUserFilter, OlderFilter)
     list_select_related = ("session__user",)
     search_fields = ("id",)
     search_help_text = _("Username, e-mail address or id; whole values.")
@@ -60,6 +61,7 @@ class AuthenticationMethodAdminMixin(ReadOnlyAdminMixin):
                     "issuer",
                     "upstream_acr",
                     "upstream_methods",
+                    "stored_tokens",
                 )
             },
         ),
@@ -74,6 +76,7 @@ class AuthenticationMethodAdminMixin(ReadOnlyAdminMixin):
         "revoked_exactly",
         "authenticator",
         "upstream_methods",
+        "stored_tokens",
     )
 
     def get_search_results(
@@ -113,6 +116,14 @@ class AuthenticationMethodAdminMixin(ReadOnlyAdminMixin):
     @admin.display(description=_("methods the provider named"))
     def upstream_methods(self, row: AuthenticationMethod) -> str:
         return show.visible(", ".join(map(str, row.upstream_amr or ())))
+
+    @admin.display(description=_("stored tokens"))
+    def stored_tokens(self, row: AuthenticationMethod) -> str:
+        kept = (
+            (gettext("access"), row.provider_access_token),
+            (gettext("refresh"), row.provider_refresh_token),
+        )
+        return ", ".join(f"{name} {show.MASK}" for name, ciphertext in kept if ciphertext)
 
     @admin.display(description=_("completed"), ordering="id")
     def completed(self, row: AuthenticationMethod) -> SafeString | None:

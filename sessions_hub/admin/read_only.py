@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse
 
 from .paginator import CappedPaginator
 from .show import make_visible
+from .window import WindowedListMixin
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -20,7 +22,7 @@ else:
     # Plain mixins, to stand before whatever admin base a site uses.
     _ModelAdmin = _ChangeList = object
 
-CSS = "sessions_hub/admin.css"
+CSS = tuple(f"sessions_hub/admin{part}.css" for part in ("", "-list", "-story"))
 
 
 class PreparedRowsMixin(_ChangeList):
@@ -51,8 +53,8 @@ class ReadOnlyAdminMixin(_ModelAdmin):
 
     @property
     def media(self) -> Media:
-        """The base's files and the hub's own stylesheet."""
-        return super().media + Media(css={"all": [CSS]})
+        """The base's files and the hub's own stylesheets."""
+        return super().media + Media(css={"all": CSS})
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody: rows are written by sign-ins."""
@@ -90,9 +92,17 @@ class ReadOnlyAdminMixin(_ModelAdmin):
         return super().changelist_view(request, context)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """The base's change list, with prepared rows."""
+        """The base's change list, with prepared rows and a bound on what filters read."""
         base = super().get_changelist(request, **kwargs)
-        return type("PreparedChangeList", (PreparedRowsMixin, base), {})
+        return type("HubChangeList", (PreparedRowsMixin, WindowedListMixin, base), {})
+
+    def is_wide_search(self, term: str) -> bool:
+        """Whether a search may find too many rows to sort them."""
+        return False
+
+    def newest_of_search(self, rows: QuerySet[Any], term: str) -> Any:
+        """The key of the newest of `rows` that a wide search finds; None where it is not known."""
+        return None
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """The row, prepared."""

@@ -7,12 +7,20 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import Field, Q
+from django.db.models import Field, Q, QuerySet
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Coalesce
 
+from sessions_hub.capture.address import network_range
+from sessions_hub.models import Session
+from sessions_hub.models.counting import capped_count
 from sessions_hub.models.predicate import in_network
 
 # One e-mail address may belong to several users, not to a crowd.
 _MOST_USERS = 100
+# Rows of a network: so many are sorted as they are, of so many the keys are compared.
+_SORTED = 2_000
+_COMPARED = 50_000
 
 
 def nothing() -> Q:
@@ -34,6 +42,50 @@ def by_address(term: str) -> Q:
         return in_network(term)
     except ValueError:
         return nothing()
+
+
+def is_wide_network(term: str) -> bool:
+    """Whether the term is a network with more sessions than are sorted in no time."""
+    condition = _of_several(term)
+    return condition is not None and _holds_more(Session.objects.filter(condition), _SORTED)
+
+
+def sorted_by_id(rows: QuerySet[Session], term: str) -> QuerySet[Session]:
+    """The rows newest first; of a network, sorted after they are found.
+
+    By the key itself, a database would rather walk down the primary key until it has
+    met a page full of them: the whole table, where they are old.
+    """
+    if _of_several(term) is None or is_wide_network(term):
+        return rows
+    return rows.order_by(_found_first())
+
+
+def newest_in_network(rows: QuerySet[Session], term: str) -> UUID | None:
+    """The key of the newest of the rows in a network; None where they are too many to tell."""
+    condition = _of_several(term)
+    if condition is None or _holds_more(rows.filter(condition), _COMPARED):
+        return None
+    keys = rows.filter(condition).order_by(_found_first()).values_list("pk", flat=True)
+    return next(iter(keys[:1]), None)
+
+
+def _found_first() -> OrderBy:
+    # No index has this.
+    return Coalesce("pk", "pk").desc()
+
+
+def _of_several(term: str) -> Q | None:
+    """The condition of a network of several addresses; None for any other term."""
+    try:
+        low, high = network_range(term.strip())
+    except ValueError:
+        return None
+    return None if low == high else in_network(term.strip())
+
+
+def _holds_more(rows: QuerySet[Session], bound: int) -> bool:
+    return capped_count(rows, bound + 1) > bound
 
 
 def by_user(term: str, path: str = "user") -> Q:

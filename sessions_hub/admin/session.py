@@ -15,16 +15,41 @@ from sessions_hub.models import Session
 from sessions_hub.reporting import shared_address
 
 from . import rows as beside
+from .client_filters import CountryFilter, DeviceKindFilter, OsFamilyFilter, TenantFilter
 from .end_pages import EndPagesMixin
-from .filters import PeriodFilter, StatusFilter, TypeFilter, UserFilter
+from .filters import (
+    ImpersonatedFilter,
+    LevelFilter,
+    OlderFilter,
+    PeriodFilter,
+    StatusFilter,
+    TypeFilter,
+    UserFilter,
+)
 from .inlines import AuthenticationMethodInline, SessionDeviceInline
+from .matching_page import EndMatchingMixin
 from .read_only import ReadOnlyAdminMixin
-from .search import by_address, by_id, by_user
+from .search import (
+    by_address,
+    by_id,
+    by_user,
+    is_wide_network,
+    newest_in_network,
+    sorted_by_id,
+)
 from .session_columns import SessionColumns
 from .session_page import FIELDSETS, SessionDetails
+from .story_page import StoryPageMixin
 
 
-class SessionAdminMixin(EndPagesMixin, SessionColumns, SessionDetails, ReadOnlyAdminMixin):
+class SessionAdminMixin(
+    StoryPageMixin,
+    EndMatchingMixin,
+    EndPagesMixin,
+    SessionColumns,
+    SessionDetails,
+    ReadOnlyAdminMixin,
+):
     """Sessions to look through, understand and end."""
 
     list_display = (
@@ -32,18 +57,31 @@ class SessionAdminMixin(EndPagesMixin, SessionColumns, SessionDetails, ReadOnlyA
         "owner",
         "status",
         "proven_by",
-        "where",
+        "town",
         "last_used",
+        "started",
     )
     # Always newest sign-in first: no other order has an index.
     sortable_by = ()
-    list_filter = (StatusFilter, PeriodFilter, TypeFilter, UserFilter)
+    list_filter = (
+        StatusFilter,
+        PeriodFilter,
+        TypeFilter,
+        LevelFilter,
+        DeviceKindFilter,
+        OsFamilyFilter,
+        CountryFilter,
+        ImpersonatedFilter,
+        TenantFilter,
+        UserFilter,
+        OlderFilter,
+    )
     list_select_related = ("user",)
     search_fields = ("id",)
     search_help_text = _(
         "Username, e-mail address, address or network (192.0.2.0/24) or session id; whole values."
     )
-    inlines = (AuthenticationMethodInline, SessionDeviceInline)
+    inlines = (SessionDeviceInline, AuthenticationMethodInline)
     fieldsets = FIELDSETS
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -65,7 +103,16 @@ class SessionAdminMixin(EndPagesMixin, SessionColumns, SessionDetails, ReadOnlyA
         term = search_term.strip()
         if not term:
             return queryset, False
-        return queryset.filter(by_id(term) | by_address(term) | by_user(term)), False
+        found = queryset.filter(by_id(term) | by_address(term) | by_user(term))
+        return sorted_by_id(found, term), False
+
+    def is_wide_search(self, term: str) -> bool:
+        """Whether the term is a network with thousands of sessions."""
+        return is_wide_network(term)
+
+    def newest_of_search(self, rows: QuerySet[Session], term: str) -> Any:
+        """The key of the newest session in the network, where that can be told."""
+        return newest_in_network(rows, term)
 
     def prepare_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         """Fetch what the rows show of other tables."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_hub.models import Session, SessionType
+from sessions_hub.understanding.families import device_kind
 
 from . import rows as beside
 from . import show
@@ -21,13 +22,16 @@ class SessionColumns:
 
     @admin.display(description=_("session"))
     def label(self, session: Session) -> SafeString:
-        name = session.name or show.client(session)
-        below = [show.client(session)] if session.name else []
+        title = session.name or show.client(session)
+        below: list[object] = [show.client(session)] if session.name else []
+        below += [show.country(session), show.device_kind_words(device_kind(session.device_type))]
         if session.session_type != SessionType.REGULAR_LOGIN:
-            below.append(str(session.get_session_type_display()))
+            below.append(session.get_session_type_display())
         if beside.extras(session).is_current:
             below.append(gettext("the session you are in"))
-        return show.two_lines(format_html("<bdi>{}</bdi>", name), " · ".join(below))
+        lines = format_html_join(" · ", "{}", ((part,) for part in below if part))
+        name = show.two_lines(format_html("<bdi>{}</bdi>", title), lines)
+        return show.with_icon(session, name)
 
     @admin.display(description=_("user"))
     def owner(self, session: Session) -> str:
@@ -41,17 +45,23 @@ class SessionColumns:
 
     @admin.display(description=_("signed in with"))
     def proven_by(self, session: Session) -> SafeString:
-        level = show.badge(session.get_assurance_level_display(), "level")
+        level = show.level_badge(session.assurance_level)
         words = show.proof_words(beside.extras(session).methods)
         return format_html("{} {}", words, level)
+
+    @admin.display(description=_("place"))
+    def town(self, session: Session) -> SafeString:
+        # The country stands in the first column.
+        return show.town(session)
 
     @admin.display(description=_("place"))
     def where(self, session: Session) -> SafeString:
         return show.place(session)
 
     @admin.display(description=_("last used"))
-    def last_used(self, session: Session) -> SafeString:
-        # One column for both times: two would push the table off a small screen.
-        now = timezone.now()
-        signed_in = format_html(gettext("signed in {}"), show.ago(session.issued_at, now))
-        return show.two_lines(show.ago(session.last_used_at, now), signed_in)
+    def last_used(self, session: Session) -> SafeString | None:
+        return show.ago(session.last_used_at)
+
+    @admin.display(description=_("started"))
+    def started(self, session: Session) -> SafeString | None:
+        return show.ago(session.issued_at)

@@ -20,12 +20,24 @@ from . import show
 from .links import user_link
 
 FIELDSETS: Any = (
-    (None, {"fields": ("state", "owner", "kind", "name")}),
     (
-        _("Sign-in"),
-        {"fields": ("proven_by", "signed_in_at", "proven_at", "second_factor_at", "impersonation")},
+        _("Session"),
+        {"fields": ("state", "owner", "kind", "name", "impersonation", "proven_by")},
     ),
-    (_("Time"), {"fields": ("used_at", "expiry", "idle_expiry", "end")}),
+    (
+        _("Time"),
+        {
+            "fields": (
+                "signed_in_at",
+                "proven_at",
+                "second_factor_at",
+                "used_at",
+                "expiry",
+                "idle_expiry",
+                "end",
+            )
+        },
+    ),
     (
         _("Client at sign-in"),
         {"fields": ("client", "system", "program", "device", "is_bot")},
@@ -156,7 +168,8 @@ class SessionDetails:
         )
         if not counts["all"]:
             return None
-        return gettext("%(valid)d in use, %(replaced)d replaced") % {
+        return gettext("%(mask)s %(valid)d in use, %(replaced)d replaced") % {
+            "mask": show.MASK,
             "valid": counts["all"] - counts["replaced"],
             "replaced": counts["replaced"],
         }

@@ -11,22 +11,42 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Model
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from sessions_hub.models import AuthenticationMethod, EndReason, Session, Status
+from sessions_hub.models import (
+    AssuranceLevel,
+    AuthenticationMethod,
+    EndReason,
+    Session,
+    Status,
+)
 from sessions_hub.models.client import ClientColumns, PlaceColumns
 from sessions_hub.understanding.countries import country_name, flag
+from sessions_hub.understanding.families import device_kind
 
+# In the place of any secret, whatever its length.
+MASK = "••••••••"
 _LABEL_LENGTH = 60
 # Control, format, surrogate, line and paragraph separator. A right-to-left override
 # (U+202E) in a name would turn the text around it.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # They join letters and emoji of honest names.
 _JOINERS = "\u200c\u200d"
+_KINDS = {
+    "desktop": gettext_lazy("desktop"),
+    "phone": gettext_lazy("phone"),
+    "tablet": gettext_lazy("tablet"),
+    "tv": gettext_lazy("TV"),
+    "console": gettext_lazy("console"),
+    "wearable": gettext_lazy("wearable"),
+    "car": gettext_lazy("car"),
+    "speaker": gettext_lazy("smart speaker"),
+}
 
 
 def visible(text: object) -> str:
@@ -109,6 +129,50 @@ def place(row: PlaceColumns) -> SafeString:
     return two_lines(where, address if row.ip else "") if name else address
 
 
+def country(row: PlaceColumns) -> SafeString | str:
+    """Flag and name of the country; empty where it is unknown."""
+    if not row.country_code:
+        return ""
+    name = country_name(row.country_code) or row.country_code
+    # A flag alone would be read out as letters, or not drawn at all.
+    return format_html('<span aria-hidden="true">{}</span> {}', flag(row.country_code), name)
+
+
+def town(row: PlaceColumns) -> SafeString:
+    """City or region, for where the country stands beside it; the address below."""
+    name = visible(row.city or row.region)
+    address = format_html('<span class="hub-address">{}</span>', row.ip or "")
+    return two_lines(name, address if row.ip else "") if name else address
+
+
+def where_words(row: PlaceColumns) -> SafeString | str:
+    """City and country in one line; empty where both are unknown."""
+    parts = [part for part in (visible(row.city), country(row)) if part]
+    return format_html_join(", ", "{}", ((part,) for part in parts)) if parts else ""
+
+
+def device_kind_words(kind: str) -> str:
+    """The kind of a device in words; empty for an unknown one."""
+    return str(_KINDS.get(kind, ""))
+
+
+def device_icon(device_type: str) -> SafeString:
+    """A sign of the kind of device, hidden from readers of text: the words stand beside it."""
+    kind = device_kind(device_type) or "unknown"
+    return format_html('<span class="hub-icon hub-icon-{}" aria-hidden="true"></span>', kind)
+
+
+def with_icon(row: ClientColumns, text: object) -> SafeString:
+    """The text with the sign of the row's device before it."""
+    icon = device_icon(row.device_type)
+    return format_html('<span class="hub-label">{}<span>{}</span></span>', icon, text)
+
+
+def level_badge(level: int) -> SafeString:
+    """The assurance level in a frame."""
+    return badge(AssuranceLevel(level).label, "level")
+
+
 def local_time(moment: datetime) -> datetime:
     """The moment in the reader's time zone; unchanged where the site uses none."""
     return timezone.localtime(moment) if timezone.is_aware(moment) else moment
@@ -149,6 +213,16 @@ def exactly(moment: datetime | None, now: datetime | None = None) -> SafeString 
         local.strftime("%H:%M:%S %Z").strip(),
         relative(moment, now or timezone.now()),
     )
+
+
+def number_words(number: int) -> str:
+    """A number with its thousands apart, as the reader's language does it."""
+    return number_format(number, force_grouping=True)
+
+
+def moment_words(moment: datetime) -> str:
+    """Date and time, to the minute, in the reader's zone and format."""
+    return date_format(local_time(moment), "DATETIME_FORMAT")
 
 
 def code(value: Any) -> SafeString | None:

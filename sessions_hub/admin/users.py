@@ -13,7 +13,7 @@ from sessions_hub.lifecycle.impersonation_rules import may_impersonate
 from sessions_hub.models import Session
 from sessions_hub.models.counting import capped_count
 
-from .links import impersonate_url, sessions_of_user_url
+from .links import end_everything_url, impersonate_url, sessions_of_user_url
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -22,7 +22,7 @@ else:
 
 
 class UserSessionsAdminMixin(_ModelAdmin):
-    """Adds "Sessions (3 active)" and "Impersonate" to the buttons of a user's page.
+    """Adds "Sessions (3 active)", "End all sessions" and "Impersonate" to a user's buttons.
 
         class MyUserAdmin(UserSessionsAdminMixin, UserAdmin): ...
 
@@ -30,8 +30,8 @@ class UserSessionsAdminMixin(_ModelAdmin):
         admin.site.register(User, MyUserAdmin)
 
     The first for those who may view sessions: one query; no inline, which would load
-    every row. The second for those who may act as this user, where the site has mounted
-    `sessions_hub.account.urls`.
+    every row. The second for those who may end them, too. The third for those who may act
+    as this user, where the site has mounted `sessions_hub.account.urls`.
     """
 
     def render_change_form(
@@ -60,6 +60,7 @@ class UserSessionsAdminMixin(_ModelAdmin):
         if self.may_view_sessions(request):
             buttons["hub_sessions_url"] = sessions_of_user_url(self.admin_site, user.pk)
             buttons["hub_active_sessions"] = capped_count(Session.objects.for_user(user).active())
+            buttons["hub_end_all_url"] = end_everything_url(self.admin_site, request, user=user.pk)
         if (url := impersonate_url(user)) and may_impersonate(request, user):
             buttons["hub_impersonate_url"] = url
         return buttons

@@ -12,25 +12,13 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from sessions_hub.conf import conf
-from sessions_hub.lifecycle import counting
 from sessions_hub.lifecycle.bearer import Bearer
-from sessions_hub.lifecycle.digests import ATTEMPTS, digest
+from sessions_hub.lifecycle.rates import CREATE, wait_for
 from sessions_hub.lifecycle.sighting import snapshot_of
-
-PERIODS = {
-    "second": timedelta(seconds=1),
-    "minute": timedelta(minutes=1),
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-}
 
 
 class RateThrottle(BaseThrottle):
-    """At most as often as SESSIONS_HUB_THROTTLES says for `scope`, counted in fixed windows.
-
-    While the cache does not count, every process does.
-    """
+    """At most as often as SESSIONS_HUB_THROTTLES says for `scope`."""
 
     scope = ""
 
@@ -38,12 +26,9 @@ class RateThrottle(BaseThrottle):
         self.period = timedelta(0)
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        rate = conf.SESSIONS_HUB_THROTTLES.get(self.scope)
-        if rate is None:
-            return True
-        most, self.period = parse_rate(rate)
-        key = digest(ATTEMPTS, "throttle", self.scope, self.key(request))
-        return counting.count(f"sessions_hub:throttle:{key}", self.period).events <= most
+        longer = wait_for(self.scope, self.key(request))
+        self.period = longer or self.period
+        return longer is None
 
     def key(self, request: Request) -> str:
         """Who asks: the user, or the network of the address."""
@@ -64,7 +49,7 @@ class SignInThrottle(RateThrottle):
 class CreateThrottle(RateThrottle):
     """Making API keys, by user."""
 
-    scope = "create"
+    scope = CREATE
 
 
 class RotateThrottle(RateThrottle):
@@ -82,14 +67,6 @@ class TokenThrottle(RateThrottle):
     """Asking about tokens, and revoking them, by user."""
 
     scope = "introspect"
-
-
-def parse_rate(rate: str) -> tuple[int, timedelta]:
-    """`10/minute` as a number and a period. Raises ValueError for what is no rate."""
-    number, _slash, period = rate.partition("/")
-    if not number.isascii() or not number.isdigit() or period not in PERIODS or int(number) < 1:
-        raise ValueError(f"Not a rate: {rate!r}. Write it as 10/minute.")
-    return int(number), PERIODS[period]
 
 
 def network_of(address: str) -> str:

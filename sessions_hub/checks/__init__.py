@@ -5,7 +5,7 @@ sessions, W030-W039 addresses and places, W040-W049 deployment, E050-E059 and
 W050-W059 database, E070-E079 understanding, E080-E089 and W080-W089 lifetimes,
 E090-E099 assurance, E100-E109 impersonation, E110-E119 binding and alerts, E120-E129
 tenants and the cache, E130-E139 speed, E140-E149 tokens, E150-E159 and W150-W159 signed
-tokens, E160-E169 and W160-W169 secrets that are read back.
+tokens, E160-E169 and W160-W169 secrets that are read back, E170-E179 and W170-W179 pages.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .clients import check_backend, check_proxies
 from .credentials import check_encryption_keys
 from .jwt import check_jwt
 from .lifetimes import check_lifetimes
+from .pages import check_pages
 from .places import check_geoip
 from .site import check_deployment, check_middleware, check_sessions
 from .speed import check_speed
@@ -38,6 +39,7 @@ __all__ = [
     "check_lifetimes",
     "check_middleware",
     "check_names",
+    "check_pages",
     "check_proxies",
     "check_sessions",
     "check_speed",
@@ -65,5 +67,6 @@ def register_all() -> None:
     register(check_tokens)
     register(check_encryption_keys)
     register(check_answers)
+    register(check_pages)
     register(check_deployment, Tags.security, deploy=True)
     register(check_tables, Tags.database)

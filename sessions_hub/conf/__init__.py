@@ -14,14 +14,23 @@ from django.conf import settings
 from .answers import AnswerSettings
 from .clients import DEFAULT_BACKEND, DEFAULT_GEOIP_ASN, ClientSettings
 from .credentials import CredentialSettings
+from .pages import DEFAULT_BASE, PageSettings
 from .sessions import SessionSettings
 
-__all__ = ["DEFAULT_BACKEND", "DEFAULT_GEOIP_ASN", "NAMES", "PREFIX", "conf", "configured"]
+__all__ = [
+    "DEFAULT_BACKEND",
+    "DEFAULT_BASE",
+    "DEFAULT_GEOIP_ASN",
+    "NAMES",
+    "PREFIX",
+    "conf",
+    "configured",
+]
 
 PREFIX = "SESSIONS_HUB_"
 
 
-class Settings(SessionSettings, ClientSettings, CredentialSettings, AnswerSettings):
+class Settings(SessionSettings, ClientSettings, CredentialSettings, AnswerSettings, PageSettings):
     """Django's settings named `SESSIONS_HUB_*`, with their defaults."""
 
 

@@ -167,9 +167,9 @@ class SessionSettings:
     @property
     def SESSIONS_HUB_REAUTHENTICATE_FOR(self) -> Sequence[str]:
         # What users do to their own sessions only with a fresh proof (ASVS 7.5.2):
-        # "end_session" (another one), "end_other_sessions", "create_api_key".
-        # Empty: nothing.
-        actions = ("end_session", "end_other_sessions", "create_api_key")
+        # "end_session" (another one), "end_other_sessions", "create_api_key",
+        # "download_data". Empty: nothing.
+        actions = ("end_session", "end_other_sessions", "create_api_key", "download_data")
         return read("SESSIONS_HUB_REAUTHENTICATE_FOR", actions)
 
     @property

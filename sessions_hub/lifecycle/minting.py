@@ -6,12 +6,17 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.http import HttpRequest
+
 from sessions_hub.conf import conf
 from sessions_hub.credentials.scopes import Scope
 from sessions_hub.models import AssuranceLevel, Method, Session
 from sessions_hub.understanding.methods import MethodClaim
 
 from .bearer import Bearer
+from .current import current_session
+from .exceptions import SessionsHubError
+from .incomplete import NOT_TO_RELY_ON
 
 # As an absolute limit is stored: a new one must not end a microsecond later.
 _SHORTEST = timedelta(seconds=1)
@@ -24,6 +29,32 @@ def may_hand_out(bearer: Bearer | None) -> bool:
     the end of its session.
     """
     return bearer is None or not bearer.is_replaced
+
+
+class HandsNothingOut(SessionsHubError):
+    """A request in a session that may make no credentials; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"This session hands no credentials out: {code}.")
+        self.code = code
+
+
+def parent_of(request: HttpRequest, bearer: Bearer | None, now: datetime) -> Session:
+    """The session this request is in, where it may hand out credentials.
+
+    They go on when it has ended, so it has to go on itself, also where nobody is refused
+    (SESSIONS_HUB_ENFORCE off); and what is short-lived for want of a second factor, or of
+    more than a link in a mail, must not last by them. Raises HandsNothingOut with the code
+    `not_rotated`, `no_current_session` or `sign_in_incomplete`.
+    """
+    if not may_hand_out(bearer):
+        raise HandsNothingOut("not_rotated")
+    parent = current_session(request)
+    if parent is None or parent.how_ended(now) is not None:
+        raise HandsNothingOut("no_current_session")
+    if parent.session_type in NOT_TO_RELY_ON:
+        raise HandsNothingOut("sign_in_incomplete")
+    return parent
 
 
 def grantable(user: Any, bearer: Bearer | None) -> frozenset[str]:

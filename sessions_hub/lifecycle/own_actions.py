@@ -18,7 +18,9 @@ END_SESSION = "end_session"
 END_OTHER_SESSIONS = "end_other_sessions"
 # Making an API key, which goes on when this session has ended.
 CREATE_API_KEY = "create_api_key"
-ACTIONS = frozenset({END_SESSION, END_OTHER_SESSIONS, CREATE_API_KEY})
+# Taking away all that is known of oneself: addresses and places of months.
+DOWNLOAD_DATA = "download_data"
+ACTIONS = frozenset({END_SESSION, END_OTHER_SESSIONS, CREATE_API_KEY, DOWNLOAD_DATA})
 
 logger = logging.getLogger(__name__)
 

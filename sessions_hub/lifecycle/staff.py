@@ -54,12 +54,18 @@ class Ended:
     sample: Sequence[UUID]
 
 
-def look(wanted: Mapping[str, Any], *, except_for: UUID | None, now: datetime) -> Matching:
+def look(
+    wanted: Mapping[str, Any],
+    *,
+    except_for: UUID | None,
+    within: SessionQuerySet | None = None,
+    now: datetime,
+) -> Matching:
     """What `end_matching()` would end. Counts no further than 10,000.
 
     Raises WrongCondition.
     """
-    rows = _matching(wanted, except_for, now)
+    rows = _matching(wanted, except_for, within, now)
     count = capped_count(rows, CAP + 1)
     return Matching(min(count, CAP), count > CAP, _ids(rows, SAMPLE) if count else ())
 
@@ -69,11 +75,13 @@ def end_matching(
     actor: Actor,
     *,
     except_for: UUID | None,
+    within: SessionQuerySet | None = None,
     limit: int = MOST,
     now: datetime,
 ) -> Ended:
     """End the sessions that meet all conditions of `wanted`, but for one; at most `limit`.
 
+    Of those in `within` alone, where it is given: what this member of staff may see.
     In batches, each its own transaction: one transaction around thousands of rows would
     hold up their users. So the entry in the admin's history is written before the first
     of them ends, and told the number afterwards.
@@ -81,12 +89,30 @@ def end_matching(
     Raises WrongCondition and ActionNotRecorded: nothing has ended then. What had ended
     before a fault of the database stays ended, and is logged.
     """
-    rows = _matching(wanted, except_for, now)
+    rows = _matching(wanted, except_for, within, now)
+    return _end(rows, _told(wanted), actor, limit=limit, now=now)
+
+
+def end_chosen(
+    rows: SessionQuerySet,
+    told: Mapping[str, Any],
+    actor: Actor,
+    *,
+    limit: int = MOST,
+    now: datetime,
+) -> Ended:
+    """`end_matching()` for rows that were picked; `told` says in the log how."""
+    return _end(rows.using(database()).open(now), _told(told), actor, limit=limit, now=now)
+
+
+def _end(
+    rows: SessionQuerySet, told: Mapping[str, Any], actor: Actor, *, limit: int, now: datetime
+) -> Ended:
     ids = _ids(rows, limit + 1)
     has_more, ids = len(ids) > limit, ids[:limit]
     sample = ids[:SAMPLE]
     facts = {
-        "predicate": _told(wanted),
+        "predicate": told,
         "limit": limit,
         "sample": [str(one) for one in sample],
     }
@@ -223,8 +249,14 @@ def _told(wanted: Mapping[str, Any]) -> dict[str, int | str]:
     }
 
 
-def _matching(wanted: Mapping[str, Any], except_for: UUID | None, now: datetime) -> SessionQuerySet:
-    rows = Session.objects.using(database()).open(now)
+def _matching(
+    wanted: Mapping[str, Any],
+    except_for: UUID | None,
+    within: SessionQuerySet | None,
+    now: datetime,
+) -> SessionQuerySet:
+    everything = Session.objects.all() if within is None else within
+    rows = everything.using(database()).open(now)
     return rows.filter(condition_of(wanted)).except_for(except_for)
 
 

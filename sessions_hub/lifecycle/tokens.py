@@ -33,6 +33,7 @@ from .policy import LONGEST
 from .program import sight_program
 from .sighting import Sighting, sight
 from .start import begin
+from .state import state_of
 
 logger = logging.getLogger(__name__)
 
@@ -172,4 +173,8 @@ def _forget_oldest(session_id: UUID, now: datetime, alias: str) -> None:
 def _sighting(request: HttpRequest | None, snapshot: ClientSnapshot | None) -> Sighting:
     if request is None or snapshot is not None:
         return sight(None, snapshot)
+    state = state_of(request)
+    if state.bearer is None and state.session_id is not None:
+        # Made in a browser: on the device that its cookie names, not on a further one.
+        return sight(request)
     return sight_program(request)

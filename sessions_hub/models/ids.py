@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import uuid_utils.compat
@@ -36,3 +36,8 @@ def first_id_at(moment: datetime) -> UUID:
     """
     milliseconds = id_at(moment).int >> 80
     return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62)
+
+
+def time_of(pk: UUID) -> datetime:
+    """The moment an id carries, to the millisecond."""
+    return _EPOCH + timedelta(milliseconds=pk.int >> 80)

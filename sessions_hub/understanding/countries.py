@@ -54,6 +54,30 @@ def country_name(code: str) -> str:
     return _catalogue(language).gettext(name) if name == _untranslated(code) else name
 
 
+def all_countries() -> dict[str, str]:
+    """Code → name in the active language, in the order of the names."""
+    return dict(_sorted(get_language() or ""))
+
+
+@lru_cache(maxsize=64)
+def _sorted(language: str) -> tuple[tuple[str, str], ...]:
+    from django_countries.data import COUNTRIES
+
+    names = {code: country_name(code) for code in (*COUNTRIES, _KOSOVO)}
+    return tuple(sorted(names.items(), key=lambda named: named[1].casefold()))
+
+
+def country_code(text: str) -> str:
+    """The code of a country written as its code or name, or as "Germany (DE)"; else `""`."""
+    text = text.strip()
+    if text.endswith(")"):
+        text = text[:-1].rpartition("(")[2]
+    if _is_known(code := _letters(text)):
+        return code
+    wanted = text.casefold()
+    return next((code for code, name in all_countries().items() if name.casefold() == wanted), "")
+
+
 def flag(code: str) -> str:
     """The country's flag as an emoji; `""` for an unknown code."""
     code = _letters(code)

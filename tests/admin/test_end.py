@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from datetime import timedelta
 
 import pytest
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth import get_user_model
-from django.db import connections, router
+from django.contrib.admin.models import DELETION, LogEntry
+from django.db import DatabaseError, connections, router
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sessions_hub.admin import ending
+from sessions_hub.lifecycle.staff import end_chosen
 from sessions_hub.models import Session
 
 from .conftest import end, make_session, make_user
@@ -55,8 +57,11 @@ def states(*sessions):
 
 def the_log_entry():
     entry = LogEntry.objects.get()
-    assert entry.action_flag == CHANGE
-    return entry
+    assert entry.action_flag == DELETION
+    assert entry.content_type.model_class() is Session
+    event, _space, facts = entry.change_message.partition(" ")
+    assert event == "staff_ended_sessions"
+    return entry, json.loads(facts)
 
 
 def test_the_button_asks_and_changes_nothing(helper, user):
@@ -80,23 +85,10 @@ def test_the_button_ends_the_session_once_confirmed(helper, user):
     assert session.ended_by.get_username() == "helper"
     assert session.ended_by_label == "helper"
     assert states(other) == [""]
-    entry = the_log_entry()
+    entry, facts = the_log_entry()
     assert entry.object_id == str(session.pk)
-    assert entry.change_message == "Ended 1 session of alice. Reason: ended by staff."
-
-
-def test_the_button_ends_all_of_the_user_s_sessions(helper, user):
-    mine = [make_session(user) for _ in range(3)]
-    other = make_session(make_user("bob"))
-    text = helper.get(f"{URL}{mine[0].pk}/end-all/").content.decode()
-    assert "End all sessions of alice?" in text
-    assert "3 sessions" in text
-    helper.post(f"{URL}{mine[0].pk}/end-all/")
-    assert states(*mine, other) == ["revoked_by_staff"] * 3 + [""]
-    entry = the_log_entry()
-    assert entry.object_id == str(user.pk)
-    assert entry.content_type.model_class() is get_user_model()
-    assert entry.change_message == "Ended 3 sessions of alice. Reason: ended by staff."
+    assert entry.user.get_username() == "helper"
+    assert (facts["count"], facts["user_id"]) == (1, str(user.pk))
 
 
 def test_the_user_is_signed_out_on_the_next_request(helper, user, signed_in):
@@ -126,7 +118,9 @@ def test_the_action_ends_the_selected_sessions_once_confirmed(helper, user):
     response = post(helper, "end_selected", chosen)
     assert response.status_code == 302
     assert states(*chosen, left) == ["revoked_by_staff"] * 2 + [""]
-    assert the_log_entry().change_message.startswith("Ended 2 sessions of ")
+    _entry, facts = the_log_entry()
+    assert facts["count"] == 2
+    assert facts["predicate"]["action"] == "end_selected"
 
 
 def test_the_action_ends_all_sessions_of_the_users(helper, user):
@@ -145,20 +139,13 @@ def test_the_action_ends_all_sessions_of_the_users(helper, user):
     assert "do not match the filters" in text
     post(helper, "end_all_of_users", [theirs[0], theirs[2]], query="?status=active")
     assert states(*theirs, left) == ["revoked_by_staff"] * 4 + [""]
-    assert the_log_entry().object_id in {str(user.pk), str(bob.pk)}
+    _entry, facts = the_log_entry()
+    assert (facts["count"], facts["predicate"]["list"]) == (4, "status=active")
 
 
 @pytest.mark.parametrize("action", ["end_selected", "end_all_of_users"])
-def test_across_all_pages_the_work_goes_in_bounded_batches(
-    helper, user, monkeypatch, action, django_capture_on_commit_callbacks
-):
-    monkeypatch.setattr("sessions_hub.models.querysets.BATCH", 4)
-    monkeypatch.setattr(
-        Session.objects.all().__class__.end,
-        "__kwdefaults__",
-        {"by": None, "now": None, "batch_size": 4},
-    )
-    monkeypatch.setattr(ending.user_batches, "__defaults__", (3,))
+def test_across_all_pages_the_work_goes_in_bounded_batches(helper, user, monkeypatch, action):
+    monkeypatch.setattr("sessions_hub.lifecycle.staff.BATCH", 4)
     owners = [make_user(f"user{number}") for number in range(7)]
     sessions = [make_session(owner) for owner in owners for _ in range(2)]
     spared = make_session(user, session_type="api_key")
@@ -174,7 +161,66 @@ def test_across_all_pages_the_work_goes_in_bounded_batches(
     for row in queries:
         if row["sql"].startswith("SELECT") and 'FROM "sessions_hub_session"' in row["sql"]:
             assert "LIMIT" in row["sql"] or " IN (" in row["sql"] or "WHERE" in row["sql"]
-    assert the_log_entry().change_message.startswith("Ended 15 sessions of ")
+    _entry, facts = the_log_entry()
+    assert (facts["count"], facts["predicate"]["selected"]) == (15, "all")
+
+
+def test_no_more_end_at_once_than_the_api_ends_and_the_rest_is_told(helper, user, monkeypatch):
+    monkeypatch.setattr(end_chosen, "__kwdefaults__", {"limit": 2})
+    sessions = [make_session(user) for _ in range(3)]
+    post(helper, "end_selected", sessions)
+    assert sorted(states(*sessions)) == ["", "revoked_by_staff", "revoked_by_staff"]
+    text = helper.get(URL).content.decode()
+    assert "2 sessions of alice were ended." in text
+    assert "There are more" in text
+
+
+@pytest.mark.parametrize("page", ["button", "list"])
+def test_what_cannot_be_written_down_is_not_done(helper, user, monkeypatch, page):
+    session = make_session(user)
+
+    def fail(*args, **kwargs):
+        raise DatabaseError("no history")
+
+    monkeypatch.setattr(LogEntry._default_manager.__class__, "create", fail)
+    if page == "button":
+        response = helper.post(f"{URL}{session.pk}/end/", follow=True)
+    else:
+        response = post(helper, "end_selected", [session])
+        response = helper.get(URL)
+    assert "could not be written into the history" in response.content.decode()
+    assert states(session) == [""]
+
+
+def test_the_same_event_is_logged_as_by_the_staff_api(
+    helper, user, caplog, django_capture_on_commit_callbacks
+):
+    caplog.set_level(logging.INFO, "sessions_hub")
+    one, two = make_session(user), make_session(user)
+    with django_capture_on_commit_callbacks(using=router.db_for_write(Session), execute=True):
+        helper.post(f"{URL}{one.pk}/end/")
+        post(helper, "end_selected", [two])
+    events = [row for row in caplog.records if getattr(row, "event", "") == "staff_ended_sessions"]
+    assert [event.count for event in events] == [1, 1]
+    assert {event.address for event in events} == {"127.0.0.1"}
+
+
+def test_a_refusal_is_logged_as_by_the_staff_api(viewer, user, caplog):
+    session = make_session(user)
+    viewer.post(f"{URL}{session.pk}/end/")
+    post(viewer, "end_selected", [session])
+    denied = [row for row in caplog.records if row.getMessage().startswith("staff_denied")]
+    assert [row.action for row in denied] == ["end", "end"]
+
+
+def test_everything_of_a_crowd_is_not_ended_in_one_go(helper, monkeypatch):
+    monkeypatch.setattr(ending, "MOST_USERS", 2)
+    sessions = [make_session(make_user(f"user{number}")) for number in range(3)]
+    assert post(helper, "end_all_of_users", sessions).status_code == 302
+    assert "of more than 2 users" in helper.get(URL).content.decode()
+    assert states(*sessions) == [""] * 3
+    post(helper, "end_all_of_users", sessions[:2])
+    assert states(*sessions) == ["revoked_by_staff"] * 2 + [""]
 
 
 def test_ten_names_are_said_and_the_rest_counted(helper):
@@ -234,7 +280,7 @@ def test_those_who_may_only_view_see_no_buttons(viewer, user):
     assert b"end_selected" not in viewer.get(URL).content
 
 
-@pytest.mark.parametrize("page", ["end", "end-all"])
+@pytest.mark.parametrize("page", ["end", "extend"])
 def test_those_who_may_only_view_cannot_forge_a_button(viewer, user, page):
     session = make_session(user)
     assert viewer.get(f"{URL}{session.pk}/{page}/").status_code == 403
@@ -251,7 +297,7 @@ def test_those_who_may_only_view_cannot_forge_an_action(viewer, user, action):
     assert states(session) == [""]
 
 
-@pytest.mark.parametrize("page", ["end", "end-all"])
+@pytest.mark.parametrize("page", ["end", "extend"])
 def test_those_who_may_end_but_not_view_are_refused(staff, signed_in, user, page):
     session = make_session(user)
     client = signed_in(staff(END))
@@ -259,12 +305,13 @@ def test_those_who_may_end_but_not_view_are_refused(staff, signed_in, user, page
     assert states(session) == [""]
 
 
-@pytest.mark.parametrize("page", ["{}/end/", "{}/end-all/", ""])
+@pytest.mark.parametrize("page", ["{}/end/", "{}/extend/", "end/", ""])
 def test_a_post_without_the_csrf_token_is_refused(helper, user, page):
     session = make_session(user)
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = helper.cookies
     data = {"action": "end_selected", "_selected_action": [session.pk], "confirmed": "yes"}
+    data |= {"user": user.pk, "lifetime": "3600"}
     assert strict.post(URL + page.format(session.pk), data).status_code == 403
     assert states(session) == [""]
 

@@ -82,6 +82,8 @@ def test_no_page_shows_a_digest_a_key_or_a_token(root, user):
         f"/admin/sessions_hub/authenticationmethod/{proof.pk}/change/",
     ):
         text = root.get(url).content.decode()
+        if "/authenticationmethod/" in url and "change" in url:
+            assert "access ••••••••, refresh ••••••••" in text
         for secret in (
             session.credentials_digest,
             session.current_fingerprint,
@@ -128,7 +130,10 @@ def test_what_others_have_chosen_is_shown_as_text(root, hostile):
         f"{URL}?user={owner.pk}",
         f"{URL}{session.pk}/change/",
         f"{URL}{session.pk}/end/",
-        f"{URL}{session.pk}/end-all/",
+        f"{URL}{session.pk}/extend/",
+        f"{URL}end/?user={owner.pk}",
+        f"{URL}end/?device={device.pk}",
+        f"{URL}end/?network=192.0.2.7",
         "/admin/sessions_hub/device/",
         f"/admin/sessions_hub/device/{device.pk}/change/",
         "/admin/sessions_hub/authenticationmethod/",

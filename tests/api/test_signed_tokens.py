@@ -104,7 +104,8 @@ class TestKeys:
         response = browser.get(KEYS)
         assert response["Cache-Control"] == "private, max-age=300"
         assert bool(response.cookies) == with_every_answer
-        assert ("Vary" in response) == with_every_answer
+        # Later releases of Django say that a cookie varies; "private" is enough.
+        assert with_every_answer or "Vary" not in response
 
     def test_costs_no_query(self, django_assert_num_queries):
         with django_assert_num_queries(0):

@@ -8,8 +8,9 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from sessions_hub.api.throttling import network_of, parse_rate
+from sessions_hub.api.throttling import network_of
 from sessions_hub.lifecycle import counting
+from sessions_hub.lifecycle.rates import parse_rate
 from tests.api.conftest import URL
 
 from .conftest import Program
