@@ -10,12 +10,14 @@ from threading import Event, Thread
 from unittest import mock
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from django.utils import timezone
 
 from sessions_hub.lifecycle import end_sessions, forget_device, others, start_session
 from sessions_hub.lifecycle import start as starting
+from sessions_hub.lifecycle.contention import is_contention
 from sessions_hub.lifecycle.credentials import SETTLING, end_worthless
+from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import Device, EndReason, Session
 from tests.contract.browser import Browser
 
@@ -197,5 +199,9 @@ class TestEndingAll:
                 ),
                 lambda: start_session(user),
             )
+            if isinstance(count, OperationalError) and connections[database()].vendor == "mysql":
+                # A deadlock, which takes one of the two: it has ended nothing.
+                assert is_contention(count)
+                count = 0
             old.refresh_from_db()
             assert old.end_reason == (EndReason.COMPROMISED if count else EndReason.LIMIT)
