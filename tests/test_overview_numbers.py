@@ -17,9 +17,9 @@ from sessions_hub.reporting import InUse, Span, overview
 from tests.factories import (
     NOW,
     make_device,
-    make_session_device,
     make_method,
     make_session,
+    make_session_device,
     make_user,
 )
 

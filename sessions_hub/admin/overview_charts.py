@@ -45,7 +45,7 @@ class Chart:
     legend: tuple[tuple[str, str], ...] = ()
     # The first and the last day, and the largest number: of columns, which hold no text.
     ends: tuple[str, str] | None = None
-    most: int = 0
+    most: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -143,7 +143,7 @@ def _days(
         note=note,
         legend=tuple((f"hub-key-{place}", words) for place, words in enumerate(outcomes, 1)),
         ends=(shown[0], shown[-1]),
-        most=max(day.total for day in days),
+        most=show.number_words(max(day.total for day in days)),
     )
 
 

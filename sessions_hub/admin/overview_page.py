@@ -125,7 +125,7 @@ def _cards(numbers: Overview) -> list[tuple[str, str, str]]:
     sign_ins = sum(day.total for day in numbers.sign_ins)
     devices = sum(day.total for day in numbers.new_devices)
     lately = _("sessions used")
-    in_span = _("in the days chosen")
+    in_span = _("in these days")
     return [
         (_("Active now"), show.number_words(used.now) + more, _("open sessions")),
         (_("Past 24 hours"), show.number_words(used.day) + more, lately),
