@@ -55,42 +55,43 @@ class Chart:
 
 def charts(numbers: Overview) -> list[Chart]:
     """All charts, in the order of the page."""
-    sign_ins, many = _("Sign-ins"), numbers.looked_back_to
+    sign_ins, looked = _("Sign-ins"), _looked(numbers.looked_back_to)
+    from_address = _("Approximate: told by the address.")
+    per_method = _("A sign-in counts once for each method it was proven with.")
+    unusual = _(
+        "Sign-ins from where their user had no session since 90 days before the first day, "
+        "though elsewhere."
+    )
+    devices, compared = _looked(numbers.devices_back_to), _looked(numbers.compared_back_to)
     return [
-        _days("sign-ins", _("Sign-ins per day"), numbers.sign_ins, _looked(many), by_outcome=True),
-        _days(
-            "new-devices",
-            _("New devices per day"),
-            numbers.new_devices,
-            _looked(numbers.devices_back_to),
+        _days("sign-ins", _("Sign-ins per day"), numbers.sign_ins, looked, by_outcome=True),
+        _days("new-devices", _("New devices per day"), numbers.new_devices, devices),
+        _shares(
+            "systems", _("Operating systems"), sign_ins, numbers.operating_systems, _text, looked
         ),
-        _shares("systems", _("Operating systems"), sign_ins, numbers.operating_systems, _text),
-        _shares("clients", _("Clients"), sign_ins, numbers.clients, _text),
-        _shares("devices", _("Device types"), sign_ins, _kinds(numbers.device_types), _kind),
+        _shares("clients", _("Clients"), sign_ins, numbers.clients, _text, looked),
+        _shares(
+            "devices", _("Device types"), sign_ins, _kinds(numbers.device_types), _kind, looked
+        ),
         _shares(
             "countries",
             _("Countries"),
             sign_ins,
             numbers.countries,
             _country,
-            _("Approximate: told by the address."),
+            f"{from_address} {looked}",
         ),
         _shares(
-            "methods",
-            _("Methods"),
-            sign_ins,
-            numbers.methods,
-            lambda value: capfirst(str(dict(Method.choices).get(value, show.visible(value)))),
-            _("A sign-in counts once for each method it was proven with."),
+            "methods", _("Methods"), sign_ins, numbers.methods, _method, f"{per_method} {looked}"
         ),
-        _shares("levels", _("Assurance levels"), sign_ins, numbers.assurance_levels, str),
+        _shares("levels", _("Assurance levels"), sign_ins, numbers.assurance_levels, _text, looked),
         _shares(
             "ends",
             _("Ends by reason"),
             _("Sessions"),
             numbers.ends,
-            lambda value: capfirst(str(dict(EndReason.choices).get(value, show.visible(value)))),
-            " ".join(filter(None, [_("Whenever they began."), _looked(numbers.ends_back_to)])),
+            _reason,
+            f"{_('Whenever they began.')} {_looked(numbers.ends_back_to)}",
         ),
         _shares(
             "unusual",
@@ -98,18 +99,7 @@ def charts(numbers: Overview) -> list[Chart]:
             sign_ins,
             numbers.unusual,
             _country,
-            " ".join(
-                filter(
-                    None,
-                    [
-                        _(
-                            "Sign-ins from where their user had no session since 90 days before "
-                            "the first day, though elsewhere."
-                        ),
-                        _looked(numbers.compared_back_to),
-                    ],
-                )
-            ),
+            f"{unusual} {compared}",
         ),
     ]
 
@@ -140,7 +130,7 @@ def _days(
             for day, part in zip(days, parts, strict=True)
         ),
         drawing=svg.columns(name, title, desc, drawn),
-        note=note,
+        note=note.strip(),
         legend=tuple((f"hub-key-{place}", words) for place, words in enumerate(outcomes, 1)),
         ends=(shown[0], shown[-1]),
         most=show.number_words(max(day.total for day in days)),
@@ -163,7 +153,7 @@ def _shares(
         headers=(title, counted, _("Share")),
         rows=tuple((word, number, f"{number / total:.1%}") for word, number in values),
         drawing=svg.bars(name, title, desc, values),
-        note=note,
+        note=note.strip(),
     )
 
 
@@ -174,6 +164,14 @@ def _kinds(found: Breakdown) -> Breakdown:
 
 def _kind(kind: str) -> str:
     return str(capfirst(show.device_kind_words(kind))) or _("Other")
+
+
+def _method(value: str) -> str:
+    return str(capfirst(dict(Method.choices).get(value, show.visible(value))))
+
+
+def _reason(value: str) -> str:
+    return str(capfirst(dict(EndReason.choices).get(value, show.visible(value))))
 
 
 def _country(code: str) -> str:
