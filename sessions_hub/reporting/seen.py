@@ -31,12 +31,21 @@ class Seen:
         """Whether some sessions are left out."""
         return not self.is_all or bool(self.tenant)
 
+    @property
+    def is_joined(self) -> bool:
+        """Whether `rows` may have a session twice, so that each has to be looked up in them."""
+        query = self.rows.query
+        # A join that a condition turned out not to need is left with a count of zero.
+        tables = sum(count > 0 for count in query.alias_refcount.values())
+        return bool(query.distinct or query.group_by is not None or tables > 1)
+
     def where(self, condition: Q) -> QuerySet[Session]:
         """Those that meet `condition`, each once however `rows` was joined."""
-        found = self.table.filter(condition)
+        simple = not self.is_all and not self.is_joined
+        found = (self.rows.order_by() if simple else self.table).filter(condition)
         if self.tenant:
             found = found.filter(exactly("tenant_id", self.tenant))
-        if self.is_all:
+        if self.is_all or simple:
             return found
         return found.filter(pk__in=self.rows.filter(condition).order_by().values("pk"))
 
