@@ -10,8 +10,8 @@ from django.db import connections, router
 from django.test.utils import CaptureQueriesContext
 
 from sessions_hub.models import Session
-from sessions_hub.models.ids import id_at
-from sessions_hub.reporting import Breakdown, Share, first_id_at, shared_address, statistics
+from sessions_hub.models.ids import first_id_at, id_at
+from sessions_hub.reporting import Breakdown, Share, shared_address, statistics
 from tests.factories import NOW, build_session, make_device, make_method, make_session, make_user
 
 pytestmark = pytest.mark.django_db(databases="__all__")

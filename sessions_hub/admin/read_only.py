@@ -88,7 +88,7 @@ class ReadOnlyAdminMixin(_ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The list; its template finds all it asks for, whatever `string_if_invalid` is."""
-        context = {"hub_shared_address": None, **(extra_context or {})}
+        context = {"hub_shared_address": None, "hub_overview_url": "", **(extra_context or {})}
         return super().changelist_view(request, context)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

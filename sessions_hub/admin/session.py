@@ -28,6 +28,7 @@ from .filters import (
 )
 from .inlines import AuthenticationMethodInline, SessionDeviceInline
 from .matching_page import EndMatchingMixin
+from .overview_page import OverviewMixin
 from .read_only import ReadOnlyAdminMixin
 from .search import (
     by_address,
@@ -46,6 +47,7 @@ class SessionAdminMixin(
     StoryPageMixin,
     EndMatchingMixin,
     EndPagesMixin,
+    OverviewMixin,
     SessionColumns,
     SessionDetails,
     ReadOnlyAdminMixin,

@@ -101,3 +101,13 @@ def test_users_have_the_way_to_their_sessions(root, session, user):
     text = root.get(url).content.decode()
     assert re.search(r"Sessions \(1\s+active\)", text)
     assert f'href="{URL}?user={user.pk}"' in text
+
+
+def test_the_overview_stands_on_it_too(root, session):
+    assert f'href="{URL}overview/"' in root.get(URL).content.decode()
+    response = root.get(f"{URL}overview/")
+    text = response.content.decode()
+    assert "unfold/css/styles.css" in text
+    assert "sessions_hub/admin-overview.css" in text
+    assert '<th scope="row">Japan</th><td>1</td>' in text
+    assert root.get(f"{URL}overview/countries.csv").status_code == 200

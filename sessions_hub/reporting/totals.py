@@ -7,6 +7,8 @@ router reads from; a replica will do.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -15,16 +17,16 @@ from typing import Any
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, When
 from django.utils.translation import gettext
 
-from .models import AuthenticationMethod, Device, Session, SessionType
-from .models.ids import first_id_at
-from .models.querysets import limit_values
-from .models.validity import past_limits
+from sessions_hub.models import AuthenticationMethod, Device, Session, SessionType
+from sessions_hub.models.ids import first_id_at
+from sessions_hub.models.querysets import limit_values
+from sessions_hub.models.validity import past_limits
 
 DAY = timedelta(days=1)
 PERIODS = (DAY, 7 * DAY, 30 * DAY)
 _ROWS = Count("pk")
 # Programs sign in from where they run, often inside the site's own network.
-_PROGRAMS = frozenset({SessionType.API_KEY, SessionType.OAUTH_CLIENT, SessionType.SERVICE_ACCOUNT})
+PROGRAMS = frozenset({SessionType.API_KEY, SessionType.OAUTH_CLIENT, SessionType.SERVICE_ACCOUNT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def shared_address(limit: int = 100) -> SharedAddress | None:
     addresses = [
         address or ""
         for session_type, fingerprint, address in newest[: 5 * limit]
-        if fingerprint and session_type not in _PROGRAMS
+        if fingerprint and session_type not in PROGRAMS
     ][:limit]
     if len(addresses) < limit or len(set(addresses)) != 1:
         return None
@@ -106,6 +108,14 @@ class Breakdown:
     shares: tuple[Share, ...]
     others: int = 0
 
+    def regrouped(self, group: Callable[[str], str]) -> Breakdown:
+        """The same counts by `group(value)`, the largest first."""
+        counts: Counter[str] = Counter()
+        for share in self.shares:
+            counts[group(share.value)] += share.count
+        shares = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+        return Breakdown(tuple(Share(*one) for one in shares), self.others)
+
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
@@ -137,7 +147,7 @@ def statistics(now: datetime, *, window: timedelta = PERIODS[-1], top: int = 10)
     *periods, whole = _periods(now, (*PERIODS, window))
 
     def by(column: str) -> Breakdown:
-        return _breakdown(sign_ins, column, top=top, total=whole.sign_ins)
+        return breakdown(sign_ins, column, top=top, total=whole.sign_ins)
 
     return Statistics(
         at=now,
@@ -148,9 +158,9 @@ def statistics(now: datetime, *, window: timedelta = PERIODS[-1], top: int = 10)
         clients=by("client_name"),
         device_types=by("device_type"),
         countries=by("country_code"),
-        methods=_breakdown(proofs, "method", Count("session", distinct=True)),
-        assurance_levels=_breakdown(sign_ins, "assurance_level"),
-        ends=_breakdown(_ended(since, now), "reason"),
+        methods=breakdown(proofs, "method", Count("session", distinct=True)),
+        assurance_levels=breakdown(sign_ins, "assurance_level"),
+        ends=breakdown(_ended(since, now), "reason"),
     )
 
 
@@ -167,7 +177,7 @@ def _periods(now: datetime, lengths: tuple[timedelta, ...]) -> list[Period]:
     return [Period(*values) for values in zip(lengths, *counts, strict=True)]
 
 
-def _breakdown(
+def breakdown(
     rows: QuerySet[Any],
     column: str,
     count: Count = _ROWS,
