@@ -527,8 +527,6 @@ files() {
   step "README's commands: SQLite, Python 3.11, Django 5.2" readme_commands
   step "tests: SQLite, Python 3.13, Django 6.1, no deprecated calls" \
     tests sqlite-py313-django61 py313 HUB_TEST_SERVICES=required -- "${WARNINGS[@]}"
-  step "50 generated calls of every operation: SQLite, Python 3.13, Django 6.1" \
-    generated calls-sqlite-py313 py313 50
 }
 
 servers() {
@@ -538,6 +536,8 @@ servers() {
   step "tests: PostgreSQL, two databases, Python 3.13, Django 6.1" \
     tests postgresql-split-py313-django61 py313 HUB_TEST_DATABASE=postgresql HUB_TEST_SPLIT=1 \
     HUB_TEST_SERVICES=required -- "${TWO_DATABASES_QUICK[@]}"
+  step "50 generated calls of every operation: SQLite, Python 3.13, Django 6.1" \
+    generated calls-sqlite-py313 py313 50
 }
 
 # generated NAME VENV CALLS [VARIABLE=value...]: every operation of docs/openapi.yaml, that often.
