@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from tests.benchmarks.api_jobs import Api
-from tests.benchmarks.jobs import Logins, Requests
-from tests.benchmarks.policy_jobs import Policies
+from typing import Any
 
-SUITES = {"requests": Requests, "logins": Logins, "policies": Policies, "api": Api}
+from django.utils.module_loading import import_string
+
+# By path: the API's needs the hub's tables, which plain Django of the other suites has not.
+SUITES = {
+    "requests": "tests.benchmarks.jobs.Requests",
+    "logins": "tests.benchmarks.jobs.Logins",
+    "policies": "tests.benchmarks.policy_jobs.Policies",
+    "api": "tests.benchmarks.api_jobs.Api",
+}
+
+
+def suite(name: str) -> Any:
+    """The class that does a suite's work."""
+    return import_string(SUITES[name])
