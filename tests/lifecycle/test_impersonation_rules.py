@@ -149,9 +149,10 @@ class TestDenials:
         settings.SESSIONS_HUB_EXEMPT_PATHS = ["/impersonate/"]
         assert impersonate(grace).json()["code"] == "not_signed_in"
 
-    def test_a_sign_in_whose_second_factor_is_missing(self, grace):
+    @pytest.mark.parametrize("kind", ["temporary", "account_recovery", "credential_recovery"])
+    def test_a_sign_in_that_lacks_something_still(self, grace, kind):
         own_rows = Session.objects.all()
-        own_rows.update(session_type="temporary")
+        own_rows.update(session_type=kind)
         assert impersonate(grace).json()["code"] == "not_signed_in"
         assert own_rows.count() == 1
 

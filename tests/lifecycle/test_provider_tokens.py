@@ -123,8 +123,9 @@ def test_a_visitor_does_not(ada):
     assert ask(visitor, session_id, by="ada")["code"] == "not_signed_in"
 
 
-def test_nor_does_somebody_whose_second_factor_is_missing(ada):
-    Session.objects.update(session_type="temporary")
+@pytest.mark.parametrize("kind", ["temporary", "account_recovery", "credential_recovery"])
+def test_nor_does_somebody_whose_sign_in_lacks_something_still(ada, kind):
+    Session.objects.update(session_type=kind)
     assert ask(ada, ada.session_id())["code"] == "not_signed_in"
 
 
