@@ -16,7 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import SimpleLazyObject, empty
 from django.utils.translation import gettext
 
 from .capture import accept_ch
@@ -51,6 +51,16 @@ async def _anobody(request: HttpRequest) -> None:
     _nobody(request)
 
 
+class _Nobody(SimpleLazyObject):  # type: ignore[type-arg]
+    """Django's lazy object, made at a third of its cost: most requests never look at it."""
+
+    # Django sets it on each object, through a slow __setattr__().
+    _wrapped = empty
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.__dict__["_setupfunc"] = partial(_nobody, request)
+
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
 
@@ -79,7 +89,7 @@ class SessionsHubMiddleware:
             return self.__acall__(request)
         try:
             state = prepare(request)
-            is_due = has_work(request)
+            is_due = state.presented is not None and has_work(request)
         except Exception:  # noqa: BLE001
             return no_verdict()
         if is_due and (refusal := judge(request)) is not None:
@@ -97,7 +107,7 @@ class SessionsHubMiddleware:
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         try:
             state = prepare(request)
-            is_due = has_work(request)
+            is_due = state.presented is not None and has_work(request)
         except Exception:  # noqa: BLE001
             return no_verdict()
         if is_due:
@@ -217,7 +227,7 @@ def prepare(request: HttpRequest) -> RequestState:
     if state.session_id is None and not presents_session(request):
         # Most requests of a public site: nothing to look up, and a sign-in that comes
         # attaches its own.
-        request.hub_session = SimpleLazyObject(partial(_nobody, request))  # type: ignore[attr-defined]
+        request.hub_session = _Nobody(request)  # type: ignore[attr-defined]
         request.ahub_session = partial(_anobody, request)  # type: ignore[attr-defined]
     else:
         state.presented = request.session
@@ -231,6 +241,9 @@ def may_be_closed(request: HttpRequest, view: Any) -> bool:
     What was not judged (SESSIONS_HUB_EXEMPT_PATHS) may be an impersonation as well.
     """
     state = state_of(request)
+    if state.presented is None and state.session_id is None:
+        # Nobody has come with a session or been given one.
+        return False
     is_own = state.suspended is None and state.row is not None
     return not is_own and changes_credentials(view)
 
