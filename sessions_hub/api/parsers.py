@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
+from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -59,8 +60,13 @@ class BoundedFormParser(FormParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
+        largest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read() if largest is None else stream.read(largest + 1)
+        # Some versions of Django look at the size of `request.body` alone.
+        if largest is not None and len(body) > largest:
+            raise BodyTooLarge
         try:
-            return QueryDict(stream.read())
+            return QueryDict(body)
         except TooManyFieldsSent:
             raise ParseError(_("The form has too many fields.")) from None
 

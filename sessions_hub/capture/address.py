@@ -67,8 +67,9 @@ def network_range(cidr: str) -> tuple[str, str]:
     try:
         if len(text) > _MAX_TEXT:
             raise ValueError
-        network = ip_network(text if "/" in text else normalise(text), strict=False)
-        is_mapped = network.version == 6 and "." in normalise(text.partition("/")[0])
+        address, slash, _ = text.partition("/")
+        network = ip_network(text if slash else normalise(address), strict=False)
+        is_mapped = network.version == 6 and "." in normalise(address)
         if is_mapped and network.prefixlen < _MAPPED_PREFIX:
             # "::ffff:192.0.2.7/24" means 192.0.2.0/24, and would be all of IPv4.
             raise ValueError
