@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NoReturn, cast
 
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
@@ -60,7 +60,7 @@ class BoundedFormParser(FormParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        largest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        largest = cast("int | None", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
         body = stream.read() if largest is None else stream.read(largest + 1)
         # Some versions of Django look at the size of `request.body` alone.
         if largest is not None and len(body) > largest:
