@@ -27,6 +27,7 @@ from .lifecycle.bind import deliver_device_key, end_lost, pending_work, take_bac
 from .lifecycle.current import attach
 from .lifecycle.demand import demand_proof
 from .lifecycle.enforce import enforce, has_work, presents_session
+from .lifecycle.failed_sign_ins import settle
 from .lifecycle.state import RequestState, serve, state_of
 from .lifecycle.verdicts import is_held
 from .logs import log_once_a_minute
@@ -279,6 +280,8 @@ def finish(
     request: HttpRequest, response: HttpResponseBase, state: RequestState
 ) -> HttpResponseBase:
     """Write what the request leaves behind. A fault here costs the visitor nothing."""
+    if state.failed_sign_ins:
+        record(lambda: settle(state))
     if state.refused:
         record(lambda: end_lost(state))
         # Inside another middleware the exception became a 500 on its way.

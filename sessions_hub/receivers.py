@@ -34,6 +34,7 @@ from .lifecycle.credentials import end_stale
 from .lifecycle.current import attach
 from .lifecycle.enforce import make_anonymous, note_foreign_user
 from .lifecycle.erase import anonymize_user, delete_of_user
+from .lifecycle.failed_sign_ins import log_uncounted, note_failed
 from .lifecycle.impersonated import end_of_impersonator, sign_out_both
 from .lifecycle.impersonation_lock import keep_credentials, keep_factor, keep_password
 from .lifecycle.provider_answers import record_noted
@@ -203,11 +204,13 @@ def _on_end_failure(request: HttpRequest | None, error: Exception) -> None:
 
 
 def on_failure(sender: Any, credentials: Any = None, request: Any = None, **kwargs: Any) -> None:
-    """Note a failed sign-in, without what was typed."""
+    """Note and count a failed sign-in, without what was typed."""
+    plain = None
     try:
-        plain = plain_request(request)
         # Whatever authenticate() was given: a failed sign-in must fail as without the hub.
-        address = snapshot_of(plain if isinstance(plain, HttpRequest) else None).address
+        if isinstance(given := plain_request(request), HttpRequest):
+            plain = given
+        address = snapshot_of(plain).address
     # Whoever mistyped a password learns that, and nothing else.
     except Exception:  # noqa: BLE001
         log_once_a_minute(
@@ -215,6 +218,10 @@ def on_failure(sender: Any, credentials: Any = None, request: Any = None, **kwar
         )
         address = ""
     logger.info("sign_in_failed address=%s", address or "-", extra={"address": address})
+    try:
+        note_failed(plain)
+    except Exception:  # noqa: BLE001
+        log_uncounted()
 
 
 def on_user_saving(

@@ -39,6 +39,7 @@ VALUES = [
         [None, "2026-12-31", "2026-12-31T12:00Z", date(2026, 1, 1), datetime(2026, 1, 1)],
     ),
     ("RECORD_FAILURE", "E006", ["deny", None], ["refuse", "allow"]),
+    ("COUNT_FAILED_SIGN_INS", "E027", ["no", 1, None], [True, False]),
     ("LOCK_TIMEOUT", "E007", [1, 1.5, None, timedelta(0), -HOUR], [HOUR]),
     ("LIMITS", "E008", ["NIST", None, {}], ["django", "nist"]),
     ("TOUCH_INTERVAL", "E009", [60, None, timedelta(0)], [HOUR]),

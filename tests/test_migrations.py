@@ -17,7 +17,14 @@ from django.db import connections, models
 from django.db.migrations.loader import MigrationLoader
 
 from sessions_hub.lifecycle.guard import database
-from sessions_hub.models import AuthenticationMethod, Device, Session, SessionDevice, SessionToken
+from sessions_hub.models import (
+    AuthenticationMethod,
+    Device,
+    FailedSignIns,
+    Session,
+    SessionDevice,
+    SessionToken,
+)
 from tests.factories import make_session, make_user
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +32,7 @@ MIGRATIONS = sorted((ROOT / "sessions_hub/migrations").glob("0*.py"))
 TABLES = {
     "sessions_hub_authenticationmethod",
     "sessions_hub_device",
+    "sessions_hub_failedsignins",
     "sessions_hub_session",
     "sessions_hub_sessiondevice",
     "sessions_hub_sessiontoken",
@@ -54,6 +62,7 @@ INDEXES = {
         (("device_id",), False),
     },
     AuthenticationMethod: {(("id",), True), (("session_id",), False)},
+    FailedSignIns: {(("id",), True), (("starts_at", "slot"), True)},
     SessionToken: {(("id",), True), (("session_id",), False), (("digest",), True)},
 }
 # What a touch writes: in no index, or PostgreSQL could not do it in place.

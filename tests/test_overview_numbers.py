@@ -11,7 +11,7 @@ import pytest
 from django.db import connections, router
 from django.test.utils import CaptureQueriesContext
 
-from sessions_hub.models import EndReason, Session
+from sessions_hub.models import EndReason, FailedSignIns, Session
 from sessions_hub.models.ids import id_at, time_of
 from sessions_hub.reporting import InUse, Span, overview
 from tests.factories import (
@@ -168,6 +168,44 @@ def test_what_is_outside_the_span_is_left_out(user):
     assert counts(found.ends) == {"signed_out": 1}
 
 
+@pytest.mark.parametrize("zone", [BERLIN, NEPAL, UTC])
+def test_those_that_failed_are_counted_on_their_day(db, zone):
+    span = Span(SPAN.first, SPAN.last, zone)
+    for start in span.starts:
+        for minutes, slot in ((-15, 0), (0, 0), (0, 1)):
+            at = start + timedelta(minutes=minutes)
+            FailedSignIns.objects.create(starts_at=at, slot=slot, count=10**slot)
+    # The quarter before midnight, and two slots of the one after it.
+    assert look(span).failed == (12,) * len(span.days)
+    assert look(span, tenant="acme").failed is None
+    assert look(span, rows=Session.objects.filter(tenant_id="")).failed is None
+
+
+def test_those_that_failed_before_the_newest_rows_begin_are_left_out(user):
+    for days in (3, 2, 1):
+        sign_in(user, LATE - days * DAY)
+        FailedSignIns.objects.create(starts_at=LATE - days * DAY, slot=0, count=5)
+    found = look(looks_through=2)
+    assert sum(found.failed) == 10
+    assert sum(per_day(found.sign_ins).values()) == 2
+    assert [day.total for day in found.sign_ins[-3:]] == [1, 1, 0]
+
+
+def test_the_ends_of_a_span_of_long_ago_and_the_use_of_late_are_both_counted(user):
+    early = SPAN.starts[0] + DAY
+    now = LATE + 100 * DAY
+    late = {"ended_at": now - 2 * DAY, "last_used_at": now - 2 * DAY}
+    for values in (
+        {"ended_at": early, "end_reason": "signed_out", "last_used_at": early},
+        {**late, "end_reason": "signed_out"},
+        {**late, "end_reason": "compromised"},
+    ):
+        sign_in(user, early, **values)
+    found = look(now=now)
+    assert counts(found.ends) == {"signed_out": 1}
+    assert (found.in_use.day, found.in_use.week, found.in_use.month) == (0, 2, 2)
+
+
 def test_a_year_of_days_is_told_apart(user):
     span = Span(date(2025, 4, 2), date(2026, 4, 2), BERLIN)
     for day in (0, 1, 181, 364, 365):
@@ -218,52 +256,6 @@ class TestHiddenRows:
         assert per_day(look(rows=rows).sign_ins) == {date(2026, 4, 1): 1}
 
 
-class TestUnusual:
-    def test_one_from_where_the_user_had_none_before_counts(self, user):
-        sign_in(user, SPAN.starts[0] - DAY, country_code="DE")
-        for country in ("DE", "FR", "FR", "", "JP"):
-            sign_in(user, LATE - timedelta(hours=6 - Session.objects.count()), country_code=country)
-        assert counts(look().unusual) == {"FR": 1, "JP": 1}
-
-    def test_a_first_one_does_not(self, user):
-        sign_in(user, LATE - DAY, country_code="")
-        sign_in(user, LATE - timedelta(hours=2), country_code="FR")
-        assert counts(look().unusual) == {}
-
-    def test_another_user_s_countries_do_not_matter(self, user):
-        sign_in(make_user("bob"), LATE - DAY, country_code="DE")
-        sign_in(user, LATE - timedelta(hours=2), country_code="FR")
-        assert counts(look().unusual) == {}
-
-    def test_ninety_days_before_the_span_are_known(self, user):
-        start = SPAN.starts[0]
-        sign_in(user, start - 90 * DAY, country_code="DE")
-        sign_in(user, start - 91 * DAY, country_code="FR")
-        for country in ("DE", "FR"):
-            sign_in(user, LATE - timedelta(hours=5), country_code=country)
-        assert counts(look().unusual) == {"FR": 1}
-
-    @pytest.mark.parametrize("kind", ["api_key", "service_account", "impersonation"])
-    def test_programs_and_impersonations_do_not_travel(self, user, kind):
-        sign_in(user, LATE - DAY, country_code="DE")
-        sign_in(user, LATE - timedelta(hours=2), country_code="FR", session_type=kind)
-        assert counts(look().unusual) == {}
-
-    def test_the_newest_alone_are_compared(self, user, monkeypatch):
-        monkeypatch.setattr("sessions_hub.reporting.charted.COMPARED", 2)
-        for hour, country in enumerate(("DE", "FR", "JP", "US")):
-            sign_in(user, LATE - timedelta(hours=9 - hour), country_code=country)
-        found = look()
-        assert counts(found.unusual) == {"JP": 1, "US": 1}
-        assert found.compared_back_to == LATE - timedelta(hours=7)
-
-    def test_what_the_top_leaves_out_is_counted_together(self, user):
-        for hour, country in enumerate(("DE", "FR", "JP", "US")):
-            sign_in(user, LATE - timedelta(hours=9 - hour), country_code=country)
-        found = look(top=2).unusual
-        assert (len(found.shares), found.others) == (2, 1)
-
-
 class TestBounds:
     def test_the_newest_rows_alone_are_counted_and_it_is_told(self, user):
         rows = []
@@ -303,13 +295,14 @@ class TestBounds:
     def test_each_query_is_a_range_of_an_index(self, history):
         with CaptureQueriesContext(connections[router.db_for_read(Session)]) as queries:
             look()
-        assert len(queries) == 18
+        assert len(queries) == 14
         for query in queries:
             sql = query["sql"].upper()
             where = sql.partition(" WHERE ")[2]
-            assert any(column in where for column in ('"ID"', "`ID`", "ENDED_AT", "SESSION_ID")), (
-                sql
-            )
+            assert any(
+                column in where
+                for column in ('"ID"', "`ID`", "ENDED_AT", "SESSION_ID", "STARTS_AT")
+            ), sql
             assert "DATE_TRUNC" not in sql
             assert "CONVERT_TZ" not in sql
             assert "DISTINCT" not in sql.replace("COUNT(DISTINCT ", "")

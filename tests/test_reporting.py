@@ -208,7 +208,7 @@ class TestStatistics:
         make_method(sign_in(user, HOUR))
         with queries() as ran:
             statistics(NOW)
-        assert len(ran) == 10
+        assert len(ran) == 11
         for one in ran:
             sql = one["sql"].upper()
             where = sql.partition(" WHERE ")[2]
@@ -216,6 +216,7 @@ class TestStatistics:
                 ".`ID` >= " in where.replace('"', "`")
                 or "`SESSION_ID` >= " in where.replace('"', "`")
                 or "ENDED_AT" in where
+                or "STARTS_AT" in where
             ), sql
 
     def test_the_first_id_of_a_moment_is_before_all_others_of_it(self):

@@ -13,18 +13,19 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sessions_hub.conf import conf
 from sessions_hub.models import EndReason, Method
-from sessions_hub.reporting import Breakdown, DayCount, Outcome, Overview
+from sessions_hub.reporting import Breakdown, DayCount, Fate, Overview
 from sessions_hub.understanding.countries import country_name
 from sessions_hub.understanding.families import device_kind
 
 from . import show, svg
 
-OUTCOMES = {
-    Outcome.OPEN: gettext_lazy("Still open"),
-    Outcome.SIGNED_OUT: gettext_lazy("Signed out"),
-    Outcome.EXPIRED: gettext_lazy("Expired"),
-    Outcome.ENDED: gettext_lazy("Ended otherwise"),
+FATES = {
+    Fate.OPEN: gettext_lazy("Still open"),
+    Fate.SIGNED_OUT: gettext_lazy("Signed out"),
+    Fate.EXPIRED: gettext_lazy("Expired"),
+    Fate.ENDED: gettext_lazy("Ended otherwise"),
 }
 # The full-width ones too: some spreadsheets take them for the others.
 _FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
@@ -64,8 +65,9 @@ def charts(numbers: Overview) -> list[Chart]:
     )
     devices, compared = _looked(numbers.devices_back_to), _looked(numbers.compared_back_to)
     return [
-        _days("sign-ins", _("Sign-ins per day"), numbers.sign_ins, looked, by_outcome=True),
-        _days("new-devices", _("New devices per day"), numbers.new_devices, devices),
+        _sign_ins(numbers),
+        _fates(numbers.sign_ins, looked),
+        _new_devices(numbers.new_devices, devices),
         _shares(
             "systems", _("Operating systems"), sign_ins, numbers.operating_systems, _text, looked
         ),
@@ -104,36 +106,79 @@ def charts(numbers: Overview) -> list[Chart]:
     ]
 
 
+def _sign_ins(numbers: Overview) -> Chart:
+    """By outcome; those that succeeded alone where the others are not told."""
+    days = numbers.sign_ins
+    failed = numbers.failed
+    kinds: list[tuple[int, str]] = [(1, _("Succeeded"))]
+    parts: list[tuple[int, ...]] = [(day.total,) for day in days]
+    if failed is not None:
+        kinds.append((4, _("Failed")))
+        parts = [(day.total, number) for day, number in zip(days, failed, strict=True)]
+    note = f"{about_failed(numbers)} {_looked(numbers.looked_back_to)}"
+    return _days("sign-ins", _("Sign-ins per day"), days, parts, kinds, note)
+
+
+def about_failed(numbers: Overview) -> str:
+    """Whose sign-ins that failed are counted, or why none are."""
+    if numbers.failed is not None:
+        return _("A sign-in that failed is counted without user or address.")
+    if not conf.SESSIONS_HUB_COUNT_FAILED_SIGN_INS:
+        return _("Sign-ins that failed are not counted on this site.")
+    return _(
+        "Those that failed are not shown: they are counted without user and tenant, for the "
+        "whole site."
+    )
+
+
+def _fates(days: Sequence[DayCount], note: str) -> Chart:
+    kinds = [(place, str(FATES[fate])) for place, fate in enumerate(Fate.ALL, 1)]
+    parts = [tuple(day.counts.get(fate, 0) for fate in Fate.ALL) for day in days]
+    return _days("fates", _("What became of the sign-ins"), days, parts, kinds, note)
+
+
+def _new_devices(days: Sequence[DayCount], note: str) -> Chart:
+    parts = [(day.total,) for day in days]
+    return _days("new-devices", _("New devices per day"), days, parts, [], note)
+
+
 def _days(
-    name: str, title: str, days: Sequence[DayCount], note: str, *, by_outcome: bool = False
+    name: str,
+    title: str,
+    days: Sequence[DayCount],
+    parts: Sequence[tuple[int, ...]],
+    kinds: Sequence[tuple[int, str]],
+    note: str,
 ) -> Chart:
-    total = sum(day.total for day in days)
-    kinds = Outcome.ALL if by_outcome else ()
-    parts = [
-        tuple(day.counts.get(kind, 0) for kind in kinds) if by_outcome else (day.total,)
-        for day in days
-    ]
+    """Columns of `parts`, each in the colour and words of its kind; no kinds for one part."""
+    totals = [sum(part) for part in parts]
     shown = [date_format(day.day, "DATE_FORMAT") for day in days]
     desc = _("%(total)s from %(first)s to %(last)s.") % {
-        "total": show.number_words(total),
+        "total": show.number_words(sum(totals)),
         "first": shown[0],
         "last": shown[-1],
     }
+    if kinds:
+        each = (sum(numbers) for numbers in zip(*parts, strict=True))
+        sums = (
+            f"{words}: {show.number_words(number)}"
+            for (_colour, words), number in zip(kinds, each, strict=True)
+        )
+        desc = f"{desc} {', '.join(sums)}"
     drawn = [svg.Column(words, part) for words, part in zip(shown, parts, strict=True)]
-    outcomes = tuple(str(OUTCOMES[kind]) for kind in kinds)
     return Chart(
         name=name,
         title=title,
-        headers=(_("Day"), *outcomes, _("Total")),
+        headers=(_("Day"), *(words for _colour, words in kinds), _("Total")),
         rows=tuple(
-            (day.day.isoformat(), *(part if by_outcome else ()), day.total)
-            for day, part in zip(days, parts, strict=True)
+            (day.day.isoformat(), *(part if kinds else ()), total)
+            for day, part, total in zip(days, parts, totals, strict=True)
         ),
-        drawing=svg.columns(name, title, desc, drawn),
+        drawing=svg.columns(name, title, desc, drawn, [colour for colour, _words in kinds] or [1]),
         note=note.strip(),
-        legend=tuple((f"hub-key-{place}", words) for place, words in enumerate(outcomes, 1)),
+        legend=tuple((f"hub-key-{colour}", words) for colour, words in kinds),
         ends=(shown[0], shown[-1]),
-        most=show.number_words(max(day.total for day in days)),
+        most=show.number_words(max(totals)),
     )
 
 

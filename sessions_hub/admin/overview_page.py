@@ -136,9 +136,21 @@ def _cards(numbers: Overview) -> list[tuple[str, str, str]]:
             show.number_words(sign_ins) + ("+" if numbers.looked_back_to else ""),
             in_span,
         ),
+        _failed_card(numbers, sign_ins),
         (
             _("New devices"),
             show.number_words(devices) + ("+" if numbers.devices_back_to else ""),
             in_span,
         ),
     ]
+
+
+def _failed_card(numbers: Overview, succeeded: int) -> tuple[str, str, str]:
+    words = _("Failed sign-ins")
+    if numbers.failed is None:
+        return words, "–", _("not told")
+    failed = sum(numbers.failed)
+    small = _("in these days")
+    if tried := failed + succeeded:
+        small = _("%(rate)s of all that were tried") % {"rate": f"{failed / tried:.1%}"}
+    return words, show.number_words(failed) + ("+" if numbers.looked_back_to else ""), small

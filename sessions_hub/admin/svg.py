@@ -47,21 +47,23 @@ def bars(name: str, title: str, desc: str, values: Sequence[tuple[str, int]]) ->
     return _drawing(name, title, desc, size, lines, kind="hub-bars")
 
 
-def columns(name: str, title: str, desc: str, values: Sequence[Column]) -> SafeString:
+def columns(
+    name: str, title: str, desc: str, values: Sequence[Column], colours: Sequence[int]
+) -> SafeString:
     """Columns side by side, each of parts on top of each other; as wide as there is room.
 
-    Without text, which would be stretched with them.
+    The number of a colour for each part. Without text, which would be stretched with them.
     """
     most = max((sum(column.parts) for column in values), default=0) or 1
     drawn = []
     for number, column in enumerate(values):
         top = float(_HEIGHT)
         rects = []
-        for kind, part in enumerate(column.parts, 1):
+        for colour, part in zip(colours, column.parts, strict=True):
             if part:
                 height = part * _HEIGHT / most
                 top -= height
-                rects.append((number * 10 + 1, _units(top), _units(height), kind))
+                rects.append((number * 10 + 1, _units(top), _units(height), colour))
         shapes = format_html_join(
             "", '<rect x="{}" y="{}" width="8" height="{}" class="hub-chart-{}"/>', rects
         )

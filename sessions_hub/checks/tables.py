@@ -12,7 +12,14 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 
 from sessions_hub.lifecycle.guard import bounded_write, database
-from sessions_hub.models import AuthenticationMethod, Device, Session, SessionDevice, SessionToken
+from sessions_hub.models import (
+    AuthenticationMethod,
+    Device,
+    FailedSignIns,
+    Session,
+    SessionDevice,
+    SessionToken,
+)
 
 from .values import Apps
 
@@ -36,7 +43,7 @@ def check_tables(
                 id="sessions_hub.W051",
             )
         ]
-    return [
+    messages: list[CheckMessage] = [
         Error(
             f"The table {model._meta.db_table} cannot be read: {problem}",
             hint="Look for a lock on it, or restore it. Until then every sign-in answers 503.",
@@ -44,6 +51,16 @@ def check_tables(
         )
         for model, problem in problems
     ]
+    if problem := _problem(FailedSignIns, alias):
+        messages.append(
+            Warning(
+                f"The table {FailedSignIns._meta.db_table} cannot be read: {problem}",
+                hint="Run `migrate sessions_hub`. Until then failed sign-ins are not counted, and "
+                "the admin's overview and `sessionstats` fail.",
+                id="sessions_hub.W052",
+            )
+        )
+    return messages
 
 
 def _is_migrated(alias: str) -> bool:

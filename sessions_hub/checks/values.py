@@ -186,6 +186,7 @@ _VALUES: tuple[Rule, ...] = (
     ("UNKNOWN_SESSION", _one_of("adopt", "deny"), '"adopt" or "deny"', "E004"),
     ("ADOPT_UNTIL", _is_adopt_until, "a date or time (ISO 8601), or None", "E005"),
     ("RECORD_FAILURE", _one_of("refuse", "allow"), '"refuse" or "allow"', "E006"),
+    ("COUNT_FAILED_SIGN_INS", _is_flag, "True or False", "E027"),
     ("LOCK_TIMEOUT", _is_duration, "a positive timedelta", "E007"),
     ("LIMITS", _one_of("django", "nist"), '"django" or "nist"', "E008"),
     ("TOUCH_INTERVAL", _is_duration, "a positive timedelta", "E009"),

@@ -46,6 +46,12 @@ class SessionSettings:
         return read("SESSIONS_HUB_RECORD_FAILURE", "refuse")
 
     @property
+    def SESSIONS_HUB_COUNT_FAILED_SIGN_INS(self) -> bool:
+        # Counts the sign-ins that fail, per quarter of an hour and without any name or
+        # address: one short UPDATE after the answer is made.
+        return read("SESSIONS_HUB_COUNT_FAILED_SIGN_INS", True)
+
+    @property
     def SESSIONS_HUB_LOCK_TIMEOUT(self) -> timedelta:
         # How long a hub write waits for a database lock (PostgreSQL, MariaDB).
         return read("SESSIONS_HUB_LOCK_TIMEOUT", timedelta(seconds=1))

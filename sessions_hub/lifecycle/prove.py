@@ -27,6 +27,7 @@ from .limits import limits_of
 from .policy import is_full, outlasts
 from .reprove import note_proof
 from .start import prove_existing
+from .state import plain_request, state_of
 
 # The factors of which this very session has asked for a code.
 _ASKED = "_sessions_hub_asked"
@@ -72,7 +73,12 @@ def prove_by_password(
 
     They count the attempt, as of any sign-in. An answer with another user is refused.
     """
-    found: Any = authenticate(request, username=user.get_username(), password=password)
+    state = state_of(plain_request(request) or request)
+    state.is_proving_again = True
+    try:
+        found: Any = authenticate(request, username=user.get_username(), password=password)
+    finally:
+        state.is_proving_again = False
     if found is None:
         return None
     if not isinstance(found, get_user_model()) or found.pk != user.pk:

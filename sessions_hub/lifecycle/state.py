@@ -80,6 +80,10 @@ class RequestState:
     # What another site gave in this request for the user who is about to sign in by it,
     # with that user's primary key.
     grant: tuple[Any, ProviderGrant] | None = None
+    # The password being asked for is to prove a session again, not to sign in.
+    is_proving_again: bool = False
+    # Sign-ins that failed in this request and are not counted yet.
+    failed_sign_ins: int = 0
     # A new device key for the client to keep.
     device_key: str | None = None
     snapshot: ClientSnapshot | None = None
@@ -98,7 +102,12 @@ class RequestState:
     @property
     def is_idle(self) -> bool:
         """Whether the request leaves nothing to write."""
-        return self.session_id is None and self.ended_id is None and not self.refused
+        return (
+            self.session_id is None
+            and self.ended_id is None
+            and not self.refused
+            and not self.failed_sign_ins
+        )
 
 
 def plain_request(request: Any) -> HttpRequest | None:

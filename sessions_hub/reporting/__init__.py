@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .charted import LOOKED_THROUGH, DayCount, InUse, Outcome, Overview, overview
+from .charted import LOOKED_THROUGH, overview
+from .figures import DayCount, Fate, InUse, Overview
 from .span import LONGEST, Span
 from .totals import (
     DAY,
@@ -21,8 +22,8 @@ __all__ = [
     "LOOKED_THROUGH",
     "Breakdown",
     "DayCount",
+    "Fate",
     "InUse",
-    "Outcome",
     "Overview",
     "Period",
     "Share",

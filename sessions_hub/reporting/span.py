@@ -45,23 +45,28 @@ class Span:
         return Q(**{f"{column}__gte": first, f"{column}__lt": end})
 
 
-def day_number(span: Span) -> Any:
-    """The number of a row's day in the span, from 0, told by its id.
+def day_number(span: Span, column: str = "pk", floor: UUID | datetime | None = None) -> Any:
+    """The number of a row's day in the span, from 0, told by its id or the time in `column`.
 
     Not the database's own truncation: MariaDB knows time zones only where their tables
     were loaded. The starts of the days, compared as in a binary search, are exact in
-    every zone and through every change of the clocks.
+    every zone and through every change of the clocks. Days before `floor`, where no row
+    is, are not asked about.
     """
-    return _search([first_id_at(start) for start in span.starts[1:-1]], 0)
+    starts: Sequence[Any] = span.starts[1:-1]
+    if column == "pk":
+        starts = [first_id_at(start) for start in starts]
+    passed = 0 if floor is None else sum(start <= floor for start in starts)
+    return _search(column, starts[passed:], passed)
 
 
-def _search(bounds: Sequence[UUID], offset: int) -> Any:
-    """Which of the parts that `bounds` cut the ids into, counted from `offset`."""
+def _search(column: str, bounds: Sequence[Any], offset: int) -> Any:
+    """Which of the parts that `bounds` cut the values into, counted from `offset`."""
     if not bounds:
         return Value(offset, output_field=IntegerField())
     middle = len(bounds) // 2
     return Case(
-        When(pk__lt=bounds[middle], then=_search(bounds[:middle], offset)),
-        default=_search(bounds[middle + 1 :], offset + middle + 1),
+        When(**{f"{column}__lt": bounds[middle]}, then=_search(column, bounds[:middle], offset)),
+        default=_search(column, bounds[middle + 1 :], offset + middle + 1),
         output_field=IntegerField(),
     )

@@ -8,7 +8,7 @@ router reads from; a replica will do.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -21,6 +21,8 @@ from sessions_hub.models import AuthenticationMethod, Device, Session, SessionTy
 from sessions_hub.models.ids import first_id_at
 from sessions_hub.models.querysets import limit_values
 from sessions_hub.models.validity import past_limits
+
+from .failed import failed_since
 
 DAY = timedelta(days=1)
 PERIODS = (DAY, 7 * DAY, 30 * DAY)
@@ -94,11 +96,15 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What happened in the time up to now."""
+    """What happened in the time up to now.
+
+    `failed_sign_ins` is None where the site does not count them.
+    """
 
     length: timedelta
     sign_ins: int
     new_devices: int
+    failed_sign_ins: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +114,23 @@ class Breakdown:
     shares: tuple[Share, ...]
     others: int = 0
 
+    @classmethod
+    def of(cls, counts: Mapping[str, int], top: int | None = None) -> Breakdown:
+        """Those that were counted at all; of many values the `top` ones, and the rest as one."""
+        found = sorted(
+            (pair for pair in counts.items() if pair[1]), key=lambda one: (-one[1], one[0])
+        )
+        rest = [] if top is None else found[top:]
+        return cls(
+            tuple(Share(*one) for one in found[:top]), sum(number for _value, number in rest)
+        )
+
     def regrouped(self, group: Callable[[str], str]) -> Breakdown:
         """The same counts by `group(value)`, the largest first."""
         counts: Counter[str] = Counter()
         for share in self.shares:
             counts[group(share.value)] += share.count
-        shares = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-        return Breakdown(tuple(Share(*one) for one in shares), self.others)
+        return Breakdown(Breakdown.of(counts).shares, self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +156,7 @@ class Statistics:
 
 
 def statistics(now: datetime, *, window: timedelta = PERIODS[-1], top: int = 10) -> Statistics:
-    """The numbers at `now`, with at most `top` names in a breakdown. Ten queries."""
+    """The numbers at `now`, with at most `top` names in a breakdown. Eleven queries."""
     since = now - window
     sign_ins = Session.objects.filter(pk__gte=first_id_at(since))
     proofs = AuthenticationMethod.objects.filter(session__gte=first_id_at(since))
@@ -174,7 +190,8 @@ def _periods(now: datetime, lengths: tuple[timedelta, ...]) -> list[Period]:
         rows.filter(pk__gte=min(starts)).aggregate(**columns).values()
         for rows in (Session.objects.all(), Device.objects.all())
     ]
-    return [Period(*values) for values in zip(lengths, *counts, strict=True)]
+    failed = failed_since([now - length for length in lengths], Session.objects.db)
+    return [Period(*values) for values in zip(lengths, *counts, failed, strict=True)]
 
 
 def breakdown(

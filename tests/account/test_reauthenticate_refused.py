@@ -14,7 +14,13 @@ from django.db import DatabaseError
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from sessions_hub.lifecycle import attempts, end_session, enforce
-from sessions_hub.models import AssuranceLevel, AuthenticationMethod, EndReason, Session
+from sessions_hub.models import (
+    AssuranceLevel,
+    AuthenticationMethod,
+    EndReason,
+    FailedSignIns,
+    Session,
+)
 from tests.contract.browser import Browser
 from tests.lifecycle.stores import cookie_of
 
@@ -63,6 +69,13 @@ class TestAWrongAnswer:
         finally:
             user_login_failed.disconnect(listen)
         assert heard == ["ada"]
+
+    def test_is_no_failed_sign_in_that_the_overview_counts(self, browser, answer):
+        answer(browser, password="wrong")
+        assert not FailedSignIns.objects.exists()
+        other = Browser("sync")
+        other.post("/accounts/login/", {"username": "ada", "password": "wrong"})
+        assert FailedSignIns.objects.get().count == 1
 
     def test_is_throttled_by_its_device(self, clock, browser, device, answer):
         answer(browser, code="000000")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -116,3 +117,9 @@ def signed_in() -> Callable[[Any], Client]:
 @pytest.fixture
 def root(superuser: Any, signed_in: Callable[[Any], Client]) -> Client:
     return signed_in(superuser)
+
+
+@pytest.fixture
+def empty_cache():
+    """Nothing that an overview left is there."""
+    cache.clear()

@@ -28,6 +28,7 @@ OPEN = {
     "sessions_hub.understanding.geoip.locate",
     "sessions_hub.lifecycle.enforce._stamp",
     "sessions_hub.receivers.on_failure",
+    "sessions_hub.lifecycle.failed_sign_ins.settle",
     "sessions_hub.signals.send_on_commit.<locals>.send",
     # After the commit of an end, which holds by then.
     "sessions_hub.models.querysets._announce.<locals>.send",

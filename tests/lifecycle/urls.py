@@ -27,6 +27,7 @@ urlpatterns = [
     path("delete-session/", views.delete_session),
     path("session-to-none/", views.session_to_none),
     path("sign-in-and-roll-back/", views.sign_in_and_roll_back),
+    path("fail-and-roll-back/", views.fail_and_roll_back),
     path("fill-cart-and-sign-in/", views.fill_cart_and_sign_in),
     path("end-all-and-sign-in/", views.end_all_and_sign_in),
     path("aend-all-and-sign-in/", views.aend_all_and_sign_in),

@@ -6,7 +6,14 @@ from datetime import timedelta
 from threading import Event
 
 from asgiref.sync import sync_to_async
-from django.contrib.auth import get_user_model, login, logout, user_logged_in, user_logged_out
+from django.contrib.auth import (
+    authenticate,
+    get_user_model,
+    login,
+    logout,
+    user_logged_in,
+    user_logged_out,
+)
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -159,6 +166,14 @@ def sign_in_and_roll_back(request: HttpRequest) -> HttpResponse:
     login(request, _user(request.GET["user"]), backend=BACKEND)
     transaction.set_rollback(True, using=database())
     return HttpResponse("no", status=403)
+
+
+def fail_and_roll_back(request: HttpRequest) -> HttpResponse:
+    """As DRF's exception handler does with a sign-in that failed."""
+    authenticate(request, username="ada", password="wrong")
+    if connections[database()].in_atomic_block:
+        transaction.set_rollback(True, using=database())
+    return HttpResponse("no", status=401)
 
 
 def fill_cart_and_sign_in(request: HttpRequest) -> HttpResponse:

@@ -10,10 +10,11 @@ import pytest
 from django.core.management import CommandError
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.management.commands import prunesessions
-from sessions_hub.models import AuthenticationMethod, Session
+from sessions_hub.models import AuthenticationMethod, FailedSignIns, Session
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -132,3 +133,14 @@ def test_a_wrong_setting_is_explained(value, settings, session, run):
     with pytest.raises(CommandError, match="SESSIONS_HUB_RETENTION must be a timedelta"):
         run("prunesessions")
     assert Session.objects.count() == 1
+
+
+def test_old_counts_of_failed_sign_ins_go_too(run, db):
+    now = timezone.now()
+    for days in (399, 401):
+        FailedSignIns.objects.create(starts_at=now - days * DAY, slot=0, count=7)
+    said = "1 counts of failed sign-ins from more than 400 days ago."
+    assert f"Would delete {said}" in run("prunesessions", "--dry-run")
+    assert f"Deleted {said}" in run("prunesessions")
+    assert FailedSignIns.objects.count() == 1
+    assert "counts of failed" not in run("prunesessions")

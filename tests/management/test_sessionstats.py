@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, ManagementUtility, call_command
+from django.utils import timezone
 
 from sessions_hub.management.bars import bars
-from sessions_hub.models import Device
+from sessions_hub.models import Device, FailedSignIns
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -30,6 +31,9 @@ def sessions(session):
     session(os_name="Be\x1b[31mOS", ended=HOUR, reason="compromised")
     session(ago=3 * DAY, over=2 * DAY)
     session(ago=365 * DAY, ended=DAY)
+    for ago, count in ((0, 4), (0, 3), (10, 5), (40, 9)):
+        slot = FailedSignIns.objects.count()
+        FailedSignIns.objects.create(starts_at=timezone.now() - ago * DAY, slot=slot, count=count)
 
 
 @pytest.fixture
@@ -43,9 +47,9 @@ def test_prints_totals_and_tables(sessions, run):
     assert lines[0] == "Active now: 2"
     assert lines[2].split("  ")[0] == "over the last"
     assert [line.split() for line in lines[4:7]] == [
-        ["24", "hours", "3", "0"],
-        ["7", "days", "4", "0"],
-        ["30", "days", "4", "0"],
+        ["24", "hours", "3", "7", "0"],
+        ["7", "days", "4", "7", "0"],
+        ["30", "days", "4", "12", "0"],
     ]
     assert lines[8] == "Over the last 30 days:"
     tables = "\n".join(lines[9:]).split("\n\n")
@@ -96,11 +100,11 @@ def test_json_has_the_same_numbers(sessions, session, run):
     assert numbers == {
         "active": 3,
         "periods": [
-            {"days": 1, "sign_ins": 4, "new_devices": 1},
-            {"days": 7, "sign_ins": 5, "new_devices": 1},
-            {"days": 30, "sign_ins": 5, "new_devices": 1},
+            {"days": 1, "sign_ins": 4, "failed_sign_ins": 7, "new_devices": 1},
+            {"days": 7, "sign_ins": 5, "failed_sign_ins": 7, "new_devices": 1},
+            {"days": 30, "sign_ins": 5, "failed_sign_ins": 12, "new_devices": 1},
         ],
-        "window": {"days": 2, "sign_ins": 4, "new_devices": 1},
+        "window": {"days": 2, "sign_ins": 4, "failed_sign_ins": 7, "new_devices": 1},
         "operating_systems": breakdown(("", 1), ("Be\x1b[31mOS", 1), Windows=2),
         "clients": breakdown(("", 2), Chrome=1, Edge=1),
         "device_types": breakdown(("", 4)),
@@ -109,6 +113,13 @@ def test_json_has_the_same_numbers(sessions, session, run):
         "assurance_levels": breakdown(aal0=2, aal1=1, aal2=1),
         "ends": breakdown(compromised=1, signed_out=1),
     }
+
+
+def test_a_site_that_does_not_count_failed_sign_ins_is_told_so(sessions, run, settings):
+    settings.SESSIONS_HUB_COUNT_FAILED_SIGN_INS = False
+    assert "3      not counted" in run("sessionstats")
+    numbers = json.loads(run("sessionstats", "--format=json"))
+    assert numbers["window"]["failed_sign_ins"] is None
 
 
 def breakdown(*more: tuple[str, int], **counts: int) -> dict[str, object]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from sessions_hub.conf import conf
 from sessions_hub.lifecycle.credentials import end_worthless
+from sessions_hub.lifecycle.failed_sign_ins import KEPT_FOR, count_outlived, delete_outlived
 from sessions_hub.lifecycle.prune import count_prunable, delete_ended, stamp_expired
 from sessions_hub.management.arguments import duration, parsed
 from sessions_hub.management.batches import add_batch_options, batch_size_of, pace_of
@@ -29,7 +30,8 @@ class Command(PipedCommand):
     help = (
         "Stamps sessions whose limit has passed with the time it passed, ends those of changed "
         "passwords and of users who are disabled or gone, and deletes the rows of sessions "
-        "that ended longer ago than SESSIONS_HUB_RETENTION. Works in short transactions, so it "
+        "that ended longer ago than SESSIONS_HUB_RETENTION, and counts of failed sign-ins of more "
+        f"than {KEPT_FOR.days} days ago. Works in short transactions, so it "
         "may run while the site does, and beside another run of itself. "
         "Exit status: 0 done, also when --max-seconds was not enough; 1 something failed; "
         "2 an option is wrong; 130 or 143 stopped by Ctrl-C or by SIGTERM."
@@ -60,9 +62,10 @@ class Command(PipedCommand):
                 f"Would end {counts.worthless} of changed passwords, disabled users and "
                 "forgotten devices."
             )
+            self._say_counts("Would delete", count_outlived(now))
             return
         pace = pace_of(options)
-        deleted = worthless = 0
+        deleted = worthless = outlived = 0
         with pace.heeding_signals():
             stamped = self._run("Stamped", stamp_expired(now, batch_size=batch_size), pace)
             if not pace.signal and not pace.time_is_up:
@@ -70,11 +73,15 @@ class Command(PipedCommand):
             if retention is not None and not pace.signal and not pace.time_is_up:
                 batches = delete_ended(now, retention, batch_size=batch_size)
                 deleted = self._run("Deleted", batches, pace)
+            if not pace.signal and not pace.time_is_up:
+                old = delete_outlived(now, batch_size=batch_size)
+                outlived = self._run("Deleted", old, pace)
         self.stdout.write(f"Stamped {stamped} expired.")
         self._say_deleted("Deleted", deleted, now, retention)
         self.stdout.write(
             f"Ended {worthless} of changed passwords, disabled users and forgotten devices."
         )
+        self._say_counts("Deleted", outlived)
         if pace.signal:
             raise CommandError(
                 "Stopped before the end. What is done is done; run again for the rest.",
@@ -103,6 +110,11 @@ class Command(PipedCommand):
             return
         cutoff = timezone.localtime(now - retention).strftime("%Y-%m-%d %H:%M %Z")
         self.stdout.write(f"{verb} {number} that ended before {cutoff}.")
+
+    def _say_counts(self, verb: str, number: int) -> None:
+        if number:
+            age = f"more than {KEPT_FOR.days} days ago"
+            self.stdout.write(f"{verb} {number} counts of failed sign-ins from {age}.")
 
 
 def _retention(older_than: Any) -> timedelta | None:

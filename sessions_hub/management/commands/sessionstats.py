@@ -69,12 +69,13 @@ class Command(PipedCommand):
 
     def _print(self, numbers: Statistics) -> None:
         self.stdout.write(f"Active now: {numbers.active}\n\n")
-        headers = ("over the last", "sign-ins", "new devices")
+        headers = ("over the last", "sign-ins", "failed sign-ins", "new devices")
         rows = [
             (
                 _length(one.length),
                 str(one.sign_ins).rjust(len(headers[1])),
-                str(one.new_devices).rjust(len(headers[2])),
+                _failed(one).rjust(len(headers[2])),
+                str(one.new_devices).rjust(len(headers[3])),
             )
             for one in numbers.periods
         ]
@@ -103,6 +104,10 @@ def _length(period: timedelta) -> str:
     return "24 hours" if period == DAY else f"{period.days} days"
 
 
+def _failed(period: Period) -> str:
+    return "not counted" if period.failed_sign_ins is None else str(period.failed_sign_ins)
+
+
 def _record(numbers: Statistics) -> dict[str, Any]:
     """The numbers as JSON has them: lengths in days, the time in UTC."""
     return {
@@ -114,9 +119,10 @@ def _record(numbers: Statistics) -> dict[str, Any]:
     }
 
 
-def _period(period: Period) -> dict[str, int]:
+def _period(period: Period) -> dict[str, int | None]:
     return {
         "days": period.length.days,
         "sign_ins": period.sign_ins,
+        "failed_sign_ins": period.failed_sign_ins,
         "new_devices": period.new_devices,
     }
