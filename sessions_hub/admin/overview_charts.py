@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from sessions_hub.models import EndReason, Method
 from sessions_hub.reporting import Breakdown, DayCount, Outcome, Overview
@@ -88,7 +88,7 @@ def charts(numbers: Overview) -> list[Chart]:
         _shares(
             "ends",
             _("Ends by reason"),
-            _("Sessions"),
+            pgettext("sessions_hub", "Sessions"),
             numbers.ends,
             _reason,
             f"{_('Whenever they began.')} {_looked(numbers.ends_back_to)}",
