@@ -57,6 +57,7 @@ def charts(numbers: Overview) -> list[Chart]:
     """All charts, in the order of the page."""
     sign_ins, looked = _("Sign-ins"), _looked(numbers.looked_back_to)
     from_address = _("Approximate: told by the address.")
+    whenever = _("Whenever they began.")
     per_method = _("A sign-in counts once for each method it was proven with.")
     unusual = _(
         "Sign-ins from where their user had no session since 90 days before the first day, "
@@ -91,7 +92,7 @@ def charts(numbers: Overview) -> list[Chart]:
             pgettext("sessions_hub", "Sessions"),
             numbers.ends,
             _reason,
-            f"{_('Whenever they began.')} {_looked(numbers.ends_back_to)}",
+            f"{whenever} {_looked(numbers.ends_back_to)}",
         ),
         _shares(
             "unusual",
