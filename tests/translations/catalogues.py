@@ -5,19 +5,17 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
+import django
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 from .sources import PACKAGE
 
-# Each with its rule of plurals, letter by letter Django's own.
-PLURALS = {
-    "de": "nplurals=2; plural=(n != 1);",
-    "fa": "nplurals=2; plural=(n > 1);",
-    "fr": ("nplurals=3; plural=(n == 0 || n == 1) ? 0 : n != 0 && n % 1000000 == 0 ? 1 : 2;"),
-}
-LANGUAGES = tuple(PLURALS)
+# A language is added by making its folder.
+LANGUAGES = tuple(
+    sorted(folder.name for folder in (PACKAGE / "locale").iterdir() if folder.is_dir())
+)
 
 
 def po_file(language: str) -> Path:
@@ -31,9 +29,19 @@ def mo_file(language: str) -> Path:
 
 
 def read(language: str) -> Catalog:
-    """The catalogue of a language; an empty one where there is none yet."""
+    """The catalogue of a language; an empty one, with Django's plurals, where there is none."""
     file = po_file(language)
-    return parsed(file.read_bytes() if file.exists() else b"", language)
+    if file.exists():
+        return parsed(file.read_bytes(), language)
+    plurals = djangos(language).plural_forms
+    header = f'msgid ""\nmsgstr ""\n"Plural-Forms: {plurals}\\n"\n'
+    return parsed(header.encode(), language)
+
+
+def djangos(language: str) -> Catalog:
+    """Django's own catalogue of the language."""
+    folder = Path(django.__file__).parent / "conf" / "locale" / language
+    return parsed((folder / "LC_MESSAGES" / "django.po").read_bytes(), language)
 
 
 def parsed(source: bytes, language: str) -> Catalog:

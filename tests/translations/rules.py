@@ -108,5 +108,5 @@ def changes_to_others(catalogue: Catalog, others: Mapping[str, frozenset[str]]) 
 
 
 def _plain(text: str) -> str:
-    # Some releases write one apostrophe, some the other.
+    # Some releases write the typographic apostrophe, some the other.
     return text.replace("’", "'")
