@@ -40,8 +40,6 @@ def wrong_in(catalogue: Catalog, same_on_purpose: Mapping[str, str]) -> Iterator
         if not is_translated(message):
             yield f"empty: {named}"
             continue
-        if message.pluralizable and len(forms) != catalogue.num_plurals:
-            yield f"{len(forms)} forms, not {catalogue.num_plurals}: {named}"
         if set(forms) & set(texts_of(message.id)):
             unused.discard(texts_of(message.id)[0])
             if texts_of(message.id)[0] not in same_on_purpose:
