@@ -9,6 +9,8 @@ from html.parser import HTMLParser
 
 from .sources import KEYWORDS
 
+# A block of names of classes, in the admin.
+_CLASSES = r"block bodyclass\s*%}.*?{%\s*endblock"
 _SHOWN_ATTRIBUTES = ("alt", "aria-label", "placeholder", "title")
 # Keyword arguments and class attributes that are shown.
 _SHOWN = {
@@ -40,7 +42,11 @@ class _Shown(HTMLParser):
 
 def unmarked_in_template(source: str) -> list[str]:
     """Texts and attributes of a template outside its marks; code is code in every language."""
-    for block in (r"comment.*?%}.*?{%\s*endcomment", r"blocktrans.*?%}.*?{%\s*endblocktrans\w*"):
+    for block in (
+        r"comment.*?%}.*?{%\s*endcomment",
+        r"blocktrans.*?%}.*?{%\s*endblocktrans\w*",
+        _CLASSES,
+    ):
         source = re.sub(rf"{{%\s*{block}\s*%}}", " ", source, flags=re.DOTALL)
     source = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", " ", source, flags=re.DOTALL)
     texts = (" ".join(text.split()) for text in _Shown(source).texts)

@@ -11,6 +11,13 @@ from .sources import PACKAGE, TEMPLATES
 
 # Commands, checks and the document of the API are English, like Django's own.
 ENGLISH = {"checks", "management", "migrations", "openapi"}
+# Named by the protocols they come from; their pages give them words of their own.
+OF_PROTOCOLS = {
+    "upstream_acr",
+    "upstream_amr",
+    "upstream_session_id",
+    "provider_access_token_expires_at",
+}
 MODULES = [
     path
     for path in sorted(PACKAGE.rglob("*.py"))
@@ -38,7 +45,7 @@ def test_models_and_their_choices_have_names_in_every_language(label):
         for meta in (model._meta.verbose_name, model._meta.verbose_name_plural):
             unnamed += [] if isinstance(meta, Promise) else [str(meta)]
         for field in model._meta.fields:
-            is_shown = field.editable and not field.primary_key
+            is_shown = field.editable and not (field.primary_key or field.name in OF_PROTOCOLS)
             if is_shown and not isinstance(field.verbose_name, Promise):
                 unnamed.append(f"{model.__name__}.{field.name}")
             for _value, words in field.choices or ():
