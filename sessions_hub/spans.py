@@ -7,11 +7,13 @@ Those of `timesince()` stand alone: “3 Tage”. Behind a preposition some lang
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.timesince import timesince
 from django.utils.translation import gettext, npgettext_lazy
 
-PAST = {
+# Lazy texts, which the stubs of `timesince()` do not know of.
+PAST: dict[str, Any] = {
     "year": npgettext_lazy("sessions_hub past", "%(num)d year", "%(num)d years", "num"),
     "month": npgettext_lazy("sessions_hub past", "%(num)d month", "%(num)d months", "num"),
     "week": npgettext_lazy("sessions_hub past", "%(num)d week", "%(num)d weeks", "num"),
@@ -19,7 +21,7 @@ PAST = {
     "hour": npgettext_lazy("sessions_hub past", "%(num)d hour", "%(num)d hours", "num"),
     "minute": npgettext_lazy("sessions_hub past", "%(num)d minute", "%(num)d minutes", "num"),
 }
-FUTURE = {
+FUTURE: dict[str, Any] = {
     "year": npgettext_lazy("sessions_hub future", "%(num)d year", "%(num)d years", "num"),
     "month": npgettext_lazy("sessions_hub future", "%(num)d month", "%(num)d months", "num"),
     "week": npgettext_lazy("sessions_hub future", "%(num)d week", "%(num)d weeks", "num"),
