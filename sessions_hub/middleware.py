@@ -335,7 +335,8 @@ def too_many(request: HttpRequest) -> HttpResponse:
 def unavailable() -> HttpResponse:
     """503 that says to come back, kept by no cache."""
     return HttpResponse(
-        "The service cannot check sign-ins right now. Please try again in a moment.\n",
+        gettext("The service cannot check sign-ins right now. Please try again in a moment.")
+        + "\n",
         status=503,
         content_type="text/plain; charset=utf-8",
         headers={"Retry-After": "5", "Cache-Control": "no-store"},

@@ -47,7 +47,11 @@ class EndSessionsMixin(ActingMixin):
         """End every session of the users of the selected sessions, once confirmed."""
         users = ending.user_ids(queryset, ending.MOST_USERS + 1)
         if len(users) > ending.MOST_USERS:
-            words = _("These are of more than %(count)s users: choose fewer, or end the sessions.")
+            words = ngettext(
+                "These are of more than %(count)s user: choose fewer, or end the sessions.",
+                "These are of more than %(count)s users: choose fewer, or end the sessions.",
+                ending.MOST_USERS,
+            )
             most = number_words(ending.MOST_USERS)
             self.message_user(request, words % {"count": most}, messages.WARNING)
             return None
@@ -109,6 +113,7 @@ class EndSessionsMixin(ActingMixin):
         context = self.page_context(
             request,
             title or _("End %(how_many)s?") % {"how_many": summary.how_many},
+            count=summary.count,
             how_many=summary.how_many,
             whose=summary.whose,
             has_unnamed=summary.unnamed,

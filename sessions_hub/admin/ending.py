@@ -87,10 +87,10 @@ def summarize(sessions: QuerySet[Session], current: UUID | None) -> Summary:
 def count_words(count: int, *, is_capped: bool) -> str:
     """A number of sessions in words: "3 sessions", "10,000 sessions or more"."""
     if is_capped:
-        return _("%(count)s sessions or more") % {"count": number_words(count)}
-    return ngettext("%(count)s session", "%(count)s sessions", count) % {
-        "count": number_words(count)
-    }
+        words = ngettext("%(count)s session or more", "%(count)s sessions or more", count)
+    else:
+        words = ngettext("%(count)s session", "%(count)s sessions", count)
+    return words % {"count": number_words(count)}
 
 
 def user_ids(sessions: QuerySet[Session], most: int) -> list[Any]:

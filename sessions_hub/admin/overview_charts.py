@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from sessions_hub.conf import conf
 from sessions_hub.models import EndReason, Method
@@ -58,6 +58,7 @@ def charts(numbers: Overview) -> list[Chart]:
     """All charts, in the order of the page."""
     sign_ins, looked = _("Sign-ins"), _looked(numbers.looked_back_to)
     from_address = _("Approximate: told by the address.")
+    whenever = _("Whenever they began.")
     per_method = _("A sign-in counts once for each method it was proven with.")
     unusual = _(
         "Sign-ins from where their user had no session since 90 days before the first day, "
@@ -90,10 +91,10 @@ def charts(numbers: Overview) -> list[Chart]:
         _shares(
             "ends",
             _("Ends by reason"),
-            _("Sessions"),
+            pgettext("sessions_hub", "Sessions"),
             numbers.ends,
             _reason,
-            f"{_('Whenever they began.')} {_looked(numbers.ends_back_to)}",
+            f"{whenever} {_looked(numbers.ends_back_to)}",
         ),
         _shares(
             "unusual",

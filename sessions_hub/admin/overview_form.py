@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from sessions_hub.reporting import LONGEST, Span
 
@@ -44,7 +44,8 @@ class OverviewForm(forms.Form):
         if since < _EARLIEST or since > until:
             raise forms.ValidationError(_("The first day has to be before the last one."))
         if (until - since).days >= LONGEST:
-            raise forms.ValidationError(_("At most %(days)d days.") % {"days": LONGEST})
+            words = ngettext("At most %(days)d day.", "At most %(days)d days.", LONGEST)
+            raise forms.ValidationError(words % {"days": LONGEST})
         return {**cleaned, "since": since, "until": until}
 
     @property

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sessions_hub.conf import conf
 from sessions_hub.models import Session
@@ -115,7 +116,8 @@ class OverviewMixin(ActingMixin):
                 f"{self.url_of('overview')}?{urlencode({'since': since, 'tenant': form.tenant_id})}"
             )
             is_shown = (span.first, span.last) == (since, today)
-            found.append((url, _("%(days)d days") % {"days": days}, is_shown))
+            words = ngettext("%(num)d day", "%(num)d days", days) % {"num": days}
+            found.append((url, words, is_shown))
         return found
 
 

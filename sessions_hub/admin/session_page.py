@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_hub.models import Session
+from sessions_hub.understanding.families import device_kind
 
 from . import rows as beside
 from . import show
@@ -145,7 +146,9 @@ class SessionDetails:
 
     @admin.display(description=_("device"))
     def device(self, session: Session) -> str:
-        return _words(session.device_brand, session.device_model) or session.device_type
+        known = _words(session.device_brand, session.device_model)
+        kind = show.device_kind_words(device_kind(session.device_type))
+        return known or kind or session.device_type
 
     @admin.display(description=_("coordinates"))
     def coordinates(self, session: Session) -> str | None:

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,6 +25,7 @@ from sessions_hub.models import (
     Status,
 )
 from sessions_hub.models.client import ClientColumns, PlaceColumns
+from sessions_hub.spans import since_or_until
 from sessions_hub.understanding.countries import country_name, flag
 from sessions_hub.understanding.families import device_kind
 
@@ -183,9 +183,7 @@ def relative(moment: datetime, now: datetime) -> str:
     seconds = (moment - now).total_seconds()
     if abs(seconds) < 60:
         return _("just now")
-    if seconds < 0:
-        return _("%(time)s ago") % {"time": timesince(moment, now, depth=1)}
-    return _("in %(time)s") % {"time": timeuntil(moment, now)}
+    return since_or_until(moment, now, depth=1 if seconds < 0 else 2)
 
 
 def ago(moment: datetime | None, now: datetime | None = None) -> SafeString | None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from rest_framework import serializers
 
 from sessions_hub.lifecycle.metadata import (
@@ -71,17 +72,21 @@ class MetadataField(serializers.Field[Any, Any, Any, Any]):
 
     default_error_messages = {
         "object": _("Use a JSON object, without NUL and lone surrogates."),
-        "large": _("Use at most %(most)d bytes of compact JSON.") % {"most": LARGEST_METADATA},
-        "deep": _("Use at most %(most)d levels.") % {"most": DEEPEST},
+        "large": ngettext_lazy(
+            "Use at most {most} byte of compact JSON.",
+            "Use at most {most} bytes of compact JSON.",
+            LARGEST_METADATA,
+        ),
+        "deep": ngettext_lazy("Use at most {most} level.", "Use at most {most} levels.", DEEPEST),
     }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         try:
             check_metadata(data)
         except MetadataTooLarge:
-            self.fail("large")
+            self.fail("large", most=LARGEST_METADATA)
         except MetadataTooDeep:
-            self.fail("deep")
+            self.fail("deep", most=DEEPEST)
         except ValueError:
             self.fail("object")
         metadata: dict[str, Any] = data

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.models import EndReason, Session, SessionQuerySet
 from sessions_hub.models.counting import CAP, capped_count
@@ -218,10 +220,10 @@ def refuse_creation(actor: Any, user: Any) -> None:
     A session of staff would lend its maker what only a superuser may give.
     """
     if not getattr(user, "is_active", True):
-        raise CreationDenied("inactive", "This user is disabled.")
+        raise CreationDenied("inactive", gettext("This user is disabled."))
     is_staff = getattr(user, "is_staff", False) or getattr(user, "is_superuser", False)
     if is_staff and not getattr(actor, "is_superuser", False):
-        raise CreationDenied("staff", "Only a superuser may start a session for staff.")
+        raise CreationDenied("staff", gettext("Only a superuser may start a session for staff."))
 
 
 def record_impersonation(actor: Actor, session: Session) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SessionType(models.TextChoices):
@@ -65,7 +66,7 @@ class EndReason(models.TextChoices):
 class Status(models.TextChoices):
     """What a session is at one moment; derived, never stored."""
 
-    ACTIVE = "active", _("active")
+    ACTIVE = "active", pgettext_lazy("sessions_hub", "active")
     EXPIRED = "expired", _("expired")
     REVOKED = "revoked", _("ended")
 

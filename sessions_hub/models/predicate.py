@@ -14,6 +14,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 
 from sessions_hub.capture.address import network_range
 from sessions_hub.understanding.versions import os_version_key, version_key
@@ -37,11 +38,11 @@ class WrongCondition(ValueError):
 def condition_of(wanted: Mapping[str, Any]) -> Q:
     """The rows that meet all conditions. Raises WrongCondition; also when there is none."""
     if not wanted:
-        raise WrongCondition("", "Give at least one condition.")
+        raise WrongCondition("", _("Give at least one condition."))
     together = Q()
     for name, value in wanted.items():
         if name not in CONDITIONS:
-            raise WrongCondition(name, "There is no such condition.")
+            raise WrongCondition(name, _("There is no such condition."))
         try:
             together &= CONDITIONS[name](value, wanted)
         except (ValueError, TypeError) as error:
@@ -80,7 +81,7 @@ def user_key(key: Any) -> Any:
         # With its validators: a number no column holds is an error of the database.
         return column.clean(key, None)
     except (ValidationError, ValueError, TypeError):
-        raise ValueError("This cannot be the id of a user.") from None
+        raise ValueError(_("This cannot be the id of a user.")) from None
 
 
 def named_user(key: Any) -> Any:
@@ -94,7 +95,7 @@ def named_user(key: Any) -> Any:
 def in_country(code: str) -> Q:
     """The sessions of this country, by its code of two letters in any case."""
     if not (len(code) == 2 and code.isascii() and code.isalpha()):
-        raise ValueError("Give a country code of two letters, such as DE.")
+        raise ValueError(_("Give a country code of two letters, such as DE."))
     return Q(country_code=code.upper())
 
 
@@ -118,9 +119,9 @@ def client_below(version: str, code: str) -> Q:
 
 def _below(what: str, key: str, code: str) -> Q:
     if not code:
-        raise ValueError(f"Say of what, too, with {what}_code.")
+        raise ValueError(_("Say of what, too, with %(name)s.") % {"name": f"{what}_code"})
     if not key:
-        raise ValueError("Give a version with a number, such as 18.1.")
+        raise ValueError(_("Give a version with a number, such as 18.1."))
     # Without the unknown ones, whose key is empty and would come first.
     column = f"{what}_version_key"
     return Q(**{f"{column}__lt": key, f"{column}__gt": "", f"{what}_code": code})
@@ -152,5 +153,5 @@ CONDITIONS: Mapping[str, Condition] = {
 
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
-        raise ValueError("Give a time with its zone.")
+        raise ValueError(_("Give a time with its zone."))
     return moment

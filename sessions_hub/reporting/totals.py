@@ -15,7 +15,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, When
-from django.utils.translation import gettext
+from django.utils.translation import ngettext
 
 from sessions_hub.models import AuthenticationMethod, Device, Session, SessionType
 from sessions_hub.models.ids import first_id_at
@@ -45,18 +45,28 @@ class SharedAddress:
     def advice(self) -> str:
         """What is wrong and what to do about it, in the reader's language."""
         if self.address:
-            text = gettext(
+            text = ngettext(
+                "The last %(count)s sign-in came from %(address)s, which is no public "
+                "address: most likely that of a proxy, not of the visitors. Name your proxies in "
+                "SESSIONS_HUB_TRUSTED_PROXIES, or their number in SESSIONS_HUB_PROXY_COUNT; see "
+                "“Behind a proxy” in docs/install.md.",
                 "The last %(count)s sign-ins all came from %(address)s, which is no public "
                 "address: most likely that of a proxy, not of the visitors. Name your proxies in "
                 "SESSIONS_HUB_TRUSTED_PROXIES, or their number in SESSIONS_HUB_PROXY_COUNT; see "
-                "“Behind a proxy” in docs/install.md."
+                "“Behind a proxy” in docs/install.md.",
+                self.sign_ins,
             )
         else:
-            text = gettext(
+            text = ngettext(
+                "The last %(count)s sign-in was recorded without an address: most likely the "
+                "site is served through a Unix socket. Set SESSIONS_HUB_TRUSTED_PROXIES = "
+                "['unix'], or the number of proxies in SESSIONS_HUB_PROXY_COUNT; see “Behind a "
+                "proxy” in docs/install.md.",
                 "The last %(count)s sign-ins were recorded without an address: most likely the "
                 "site is served through a Unix socket. Set SESSIONS_HUB_TRUSTED_PROXIES = "
                 "['unix'], or the number of proxies in SESSIONS_HUB_PROXY_COUNT; see “Behind a "
-                "proxy” in docs/install.md."
+                "proxy” in docs/install.md.",
+                self.sign_ins,
             )
         return text % {"count": self.sign_ins, "address": self.address}
 

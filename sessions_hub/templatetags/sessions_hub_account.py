@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django import template
 from django.template import Context
@@ -10,9 +12,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+
+from sessions_hub import spans
 
 register = template.Library()
 
@@ -38,23 +40,23 @@ def _relative(when: datetime, now: datetime) -> str:
     span = abs(now - when)
     if span < timedelta(minutes=1):
         return _("just now") if when <= now else _("in less than a minute")
-    text = _("%(time)s ago") if when <= now else _("in %(time)s")
-    return text % {"time": _text_of(span) or timesince(min(when, now), max(when, now), depth=1)}
+    is_past = when <= now
+    text = _text_of(span, spans.PAST if is_past else spans.FUTURE)
+    if not text:
+        return spans.since_or_until(when, now)
+    return spans.ago(text) if is_past else spans.ahead(text)
 
 
-def _text_of(span: timedelta) -> str:
+def _text_of(span: timedelta, words: Mapping[str, Any]) -> str:
     """Minutes, hours or days, to the nearest; empty for more than two months.
 
-    In days also where Django counts weeks: "in 1 week" may be thirteen days. In the words
-    of `timesince()`, whose translations come with Django.
+    In days also where Django counts weeks: "in 1 week" may be thirteen days.
     """
     minutes = round(span / timedelta(minutes=1))
     if minutes < 60:
-        return ngettext("%(num)d minute", "%(num)d minutes", minutes) % {"num": minutes}
+        return str(words["minute"] % {"num": minutes})
     hours = round(span / timedelta(hours=1))
     if hours < 24:
-        return ngettext("%(num)d hour", "%(num)d hours", hours) % {"num": hours}
+        return str(words["hour"] % {"num": hours})
     days = round(span / timedelta(days=1))
-    if days <= 60:
-        return ngettext("%(num)d day", "%(num)d days", days) % {"num": days}
-    return ""
+    return str(words["day"] % {"num": days}) if days <= 60 else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientFacts:
@@ -29,14 +31,16 @@ class ClientFacts:
 
     @property
     def label(self) -> str:
-        """Client and operating system for people: “Chrome 142 on Windows 11”."""
+        """Client and system in the reader's language: “Chrome 142 on Windows 11”."""
         major = self.client_version.partition(".")[0]
         client = f"{self.client_name} {major}".strip() if self.client_name else ""
         version = self.os_version
         while version.endswith(".0"):
             version = version.removesuffix(".0")
         system = f"{self.os_name} {version}".strip() if self.os_name else ""
-        return f"{client} on {system}" if client and system else client or system
+        if client and system:
+            return gettext("%(client)s on %(system)s") % {"client": client, "system": system}
+        return client or system
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -94,7 +95,7 @@ class StaffViewSet(HubViewSet):
             if name not in _OF_PAGES
         }
         if twice := [name for name, values in given.items() if len(values) > 1]:
-            raise ValidationError({name: ["Give it once."] for name in twice})
+            raise ValidationError({name: [_("Give it once.")] for name in twice})
         wanted = kind(data={name: values[0] for name, values in given.items()})
         wanted.is_valid(raise_exception=True)
         return wanted.values

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import Error as DatabaseFault
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -57,7 +58,7 @@ class StaffSessions(StaffSessionViewSet):
         parent = parent_of(request, self.now)
         user = find_user(values.pop("user"))
         if user is None:
-            raise ValidationError({"user": ["There is no user with this id."]})
+            raise ValidationError({"user": [_("There is no user with this id.")]})
         try:
             # Before the scopes, which depend on who the user is.
             refuse_creation(request.user, user)
