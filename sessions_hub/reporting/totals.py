@@ -108,6 +108,16 @@ class Breakdown:
     shares: tuple[Share, ...]
     others: int = 0
 
+    @property
+    def total(self) -> int:
+        """All of them together."""
+        return sum(share.count for share in self.shares) + self.others
+
+    def first(self, top: int) -> Breakdown:
+        """The first `top` of them; the rest are others."""
+        rest = sum(share.count for share in self.shares[top:])
+        return Breakdown(self.shares[:top], self.others + rest)
+
     def regrouped(self, group: Callable[[str], str]) -> Breakdown:
         """The same counts by `group(value)`, the largest first."""
         counts: Counter[str] = Counter()
