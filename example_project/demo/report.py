@@ -15,12 +15,13 @@ from sessions_hub.management.tables import (
 )
 from sessions_hub.models import Session
 
-from .accounts import Account
+from .accounts import NAMES, Account
 
 
 def print_sessions(output: OutputWrapper) -> None:
-    """All sessions, newest first."""
-    sessions = with_proofs(Session.objects.order_by("-id"))
+    """All sessions of the story, newest first."""
+    rows = Session.objects.filter(user__username__in=NAMES)
+    sessions = with_proofs(rows.order_by("-id"))
     print_table(output, SESSION_HEADERS, session_rows(sessions, timezone.now()))
 
 
@@ -31,6 +32,7 @@ def print_access(output: OutputWrapper, site: str, accounts: Collection[Account]
         f"  {site}                this session, as request.hub_session\n"
         f"  {site}api/sessions/   all sessions of whoever is signed in\n"
         f"  {site}admin/          the admin, for the staff account\n"
+        f"  {site}admin/sessions_hub/session/overview/   its charts\n"
         f"\nAccounts\n"
     )
     for account in accounts:

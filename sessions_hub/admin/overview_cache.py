@@ -16,7 +16,7 @@ from sessions_hub.reporting import Overview, Span, overview
 
 KEPT_FOR = 300
 # Goes up with every change of what is kept.
-_VERSION = 2
+_VERSION = 3
 
 logger = logging.getLogger(__name__)
 

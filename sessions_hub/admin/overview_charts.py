@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from sessions_hub.reporting import Breakdown, DayCount, Fate, Overview
 from sessions_hub.understanding.countries import country_name
 from sessions_hub.understanding.families import device_kind
 
-from . import show, svg
+from . import show, svg, world_map
 
 FATES = {
     Fate.OPEN: gettext_lazy("Still open"),
@@ -30,6 +30,7 @@ FATES = {
 # The full-width ones too: some spreadsheets take them for the others.
 _FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 Words = Callable[[str], str]
+_BARS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,13 @@ class Chart:
     # The first and the last day, and the largest number: of columns, which hold no text.
     ends: tuple[str, str] | None = None
     most: str = ""
+    # What is shown beside the drawing.
+    picture: SafeString | None = None
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it takes the whole width of the page."""
+        return self.ends is not None or self.picture is not None
 
     @property
     def is_empty(self) -> bool:
@@ -76,14 +84,7 @@ def charts(numbers: Overview) -> list[Chart]:
         _shares(
             "devices", _("Device types"), sign_ins, _kinds(numbers.device_types), _kind, looked
         ),
-        _shares(
-            "countries",
-            _("Countries"),
-            sign_ins,
-            numbers.countries,
-            _country,
-            f"{from_address} {looked}",
-        ),
+        _countries(numbers.countries, sign_ins, f"{from_address} {looked}"),
         _shares(
             "methods", _("Methods"), sign_ins, numbers.methods, _method, f"{per_method} {looked}"
         ),
@@ -201,6 +202,20 @@ def _shares(
         drawing=svg.bars(name, title, desc, values),
         note=note.strip(),
     )
+
+
+def _countries(found: Breakdown, counted: str, note: str) -> Chart:
+    """Bars of the largest, a map of all, and a table of all."""
+    name, title = "countries", _("Countries")
+    bars = _shares(name, title, counted, found.first(_BARS), _country)
+    whole = _shares(name, title, counted, found, _country, note)
+    values = [(share.value, _country(share.value), share.count) for share in found.shares]
+    desc = _("%(total)s from %(countries)s countries.") % {
+        "total": show.number_words(found.total),
+        "countries": show.number_words(sum(bool(share.value) for share in found.shares)),
+    }
+    picture = world_map.world_map(name, _("World map"), desc, values)
+    return replace(whole, drawing=bars.drawing, picture=picture, legend=world_map.legend())
 
 
 def _kinds(found: Breakdown) -> Breakdown:

@@ -27,7 +27,7 @@ from .overview_charts import Chart, charts, csv_rows
 from .overview_form import OverviewForm
 
 PRESETS = (7, 30, 90, 365)
-CSS = Media(css={"all": ("sessions_hub/admin-overview.css",)})
+CSS = Media(css={"all": ("sessions_hub/admin-overview.css", "sessions_hub/admin-map.css")})
 
 
 class OverviewMixin(ActingMixin):

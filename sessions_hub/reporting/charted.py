@@ -41,8 +41,9 @@ def overview(
     """The numbers of the sessions among `rows` that signed in within `span`.
 
     `is_all` where `rows` are all sessions there are. An empty `tenant` is any. At most
-    `top` names in a breakdown of names. Fourteen queries, on the database of `rows`; one
-    fewer for a part of the sessions, one more for a span long ago.
+    `top` names in a breakdown of names, but all countries of the sign-ins. Fourteen queries,
+    on the database of `rows`; one fewer for a part of the sessions, one more for a span
+    long ago.
     """
     seen = Seen(rows, is_all, tenant)
     most_devices = looks_through

@@ -18,6 +18,8 @@ from .span import Span, day_number
 from .totals import Breakdown
 
 _LEVEL = "assurance_level"
+# All there are, and a bound for what is stored as one and is none.
+COUNTRIES = 300
 _COLUMNS = ("os_name", "client_name", "device_type", "country_code", _LEVEL)
 
 
@@ -34,7 +36,7 @@ class Kinds(NamedTuple):
 def by_kind(sign_ins: QuerySet[Session], top: int) -> Kinds:
     """All of them in one pass over the rows, which costs more than the adding up here.
 
-    At most `top` systems, clients and countries.
+    At most `top` systems and clients, but all countries.
     """
     counts: dict[str, Counter[str]] = {column: Counter() for column in _COLUMNS}
     groups = sign_ins.values_list(*_COLUMNS).annotate(number=Count("pk")).order_by()
@@ -46,7 +48,7 @@ def by_kind(sign_ins: QuerySet[Session], top: int) -> Kinds:
         Breakdown.of(systems, top),
         Breakdown.of(clients, top),
         Breakdown.of(devices),
-        Breakdown.of(countries, top),
+        Breakdown.of(countries, COUNTRIES),
         Breakdown.of(levels),
     )
 

@@ -135,6 +135,16 @@ class Breakdown:
             tuple(Share(*one) for one in found[:top]), sum(number for _value, number in rest)
         )
 
+    @property
+    def total(self) -> int:
+        """All of them together."""
+        return sum(share.count for share in self.shares) + self.others
+
+    def first(self, top: int) -> Breakdown:
+        """The first `top` of them; the rest are others."""
+        rest = sum(share.count for share in self.shares[top:])
+        return Breakdown(self.shares[:top], self.others + rest)
+
     def regrouped(self, group: Callable[[str], str]) -> Breakdown:
         """The same counts by `group(value)`, the largest first."""
         counts: Counter[str] = Counter()

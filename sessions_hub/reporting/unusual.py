@@ -41,5 +41,4 @@ def unusual_countries(seen: Seen, span: Span, top: int) -> tuple[Breakdown, date
     ).filter(Exists(before), ~Exists(before.filter(country_code=OuterRef("country_code"))))
     # All countries: there are few, and a count for the rest would look twice.
     whole = breakdown(found, "country_code")
-    rest = sum(share.count for share in whole.shares[top:])
-    return Breakdown(whole.shares[:top], rest), None if floor is None else time_of(floor)
+    return whole.first(top), None if floor is None else time_of(floor)

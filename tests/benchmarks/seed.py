@@ -17,9 +17,10 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
 from typing import Any
 from uuid import UUID
+
+from example_project.demo.draw import Draw
 
 SPAN = timedelta(days=730)
 # How long a session lasts, and within which an end comes.
@@ -70,18 +71,6 @@ METHOD_COLUMNS = (
     "provider_uid", "organization", "upstream_acr", "upstream_amr", "issuer",
     "upstream_session_id", "provider_access_token", "provider_refresh_token",
 )  # fmt: skip
-
-
-class Draw:
-    """Values by their shares, from one source of numbers."""
-
-    def __init__(self, numbers: random.Random) -> None:
-        self.numbers = numbers
-
-    def of(self, shares: dict[Any, int], count: int) -> list[Any]:
-        """`count` values, each as often as its share says."""
-        totals = list(accumulate(shares.values()))
-        return self.numbers.choices(list(shares), cum_weights=totals, k=count)
 
 
 def sessions(count: int, users: int, now: datetime, seed: int) -> Iterator[tuple[Any, ...]]:

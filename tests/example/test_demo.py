@@ -158,6 +158,31 @@ def test_serves_until_interrupted_and_takes_its_server_along(tmp_path: Path) -> 
     assert re.search(r"^ +amelie +\S{16}\b", text, re.MULTILINE), text
 
 
+@slow
+def test_a_history_comes_before_the_story_and_breaks_none_of_its_promises(tmp_path: Path) -> None:
+    database = tmp_path / "demo.sqlite3"
+    run = manage(database, "demo", "--once", "--history", "--sessions=100")
+    assert run.returncode == 0, run.stdout
+    assert "that never happened" in run.stdout
+    assert "demo-user-" not in run.stdout.partition("The sessions, newest first")[2]
+    with rows_of(database) as connection:
+        made_up, all_of_them = connection.execute(
+            "SELECT SUM(metadata LIKE '%made_up%'), COUNT(*) FROM sessions_hub_session"
+        ).fetchone()
+    assert all_of_them - made_up == SIGN_INS
+    assert made_up > 50
+    again = manage(database, "demohistory")
+    assert again.returncode == 0
+    assert "nothing was added" in again.stdout
+
+
+@pytest.mark.parametrize("number", ["99", "100001", "-1", "many"])
+def test_refuses_a_history_that_is_too_small_or_large(tmp_path: Path, number: str) -> None:
+    run = manage(tmp_path / "demo.sqlite3", "demo", "--history", f"--sessions={number}")
+    assert run.returncode == 2
+    assert "is no number from 100 to 100000" in run.stdout
+
+
 def test_spares_a_database_it_did_not_make(tmp_path: Path) -> None:
     database = tmp_path / "valuable.sqlite3"
     with closing(sqlite3.connect(database)) as connection:

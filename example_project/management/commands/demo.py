@@ -14,10 +14,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from example_project.demo import geoip, report
 from example_project.demo.accounts import NAMES, create_account
 from example_project.demo.database import demo_path, make_fresh, only_demo
+from example_project.demo.history import SESSIONS, fill
 from example_project.demo.problems import DemoError
 from example_project.demo.promises import broken_promises
 from example_project.demo.provider import connect_account
@@ -30,6 +32,31 @@ def port_number(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise ArgumentTypeError(f"{text!r} is not a port: 0 to 65535, 0 for a free one.")
     return int(text)
+
+
+def number_of_sessions(text: str) -> int:
+    """How many sessions a history may have: enough to see something, and not a whole night's."""
+    if not text.isdecimal() or not 100 <= int(text) <= 100_000:
+        raise ArgumentTypeError(f"{text!r} is no number from 100 to 100000.")
+    return int(text)
+
+
+def add_history_arguments(parser: ArgumentParser) -> None:
+    """The options of a history, wherever it is written."""
+    parser.add_argument(
+        "--sessions",
+        type=number_of_sessions,
+        default=SESSIONS,
+        metavar="N",
+        help=f"about how many sessions the history has (default: {SESSIONS})",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help="another number makes another history; the same one the same (default: 1)",
+    )
 
 
 class Command(BaseCommand):
@@ -48,33 +75,46 @@ class Command(BaseCommand):
             help="stop after the table; exit status 1 if anything came out wrong",
         )
         parser.add_argument(
+            "--history",
+            action="store_true",
+            help="first write eight weeks of made-up sign-ins, so that the admin's overview and "
+            "stories have something to show; their users are called demo-user-001 and so on, "
+            "and nobody can sign in as one of them",
+        )
+        add_history_arguments(parser)
+        parser.add_argument(
             "--port",
             type=port_number,
             default=0,
             help="the port to serve on (default: 0, a free one)",
         )
 
-    def handle(self, *args: Any, once: bool, port: int, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         if isinstance(sys.stdout, TextIOWrapper):
             # Names and arrows, on a terminal that may know neither.
             sys.stdout.reconfigure(errors="replace")
         try:
             path = demo_path()
             with _ended_by_signals(), only_demo(path.parent):
-                self._run(path, once=once, port=port)
+                self._run(path, **options)
         except DemoError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             self._say("\nStopped.")
             sys.exit(130)
 
-    def _run(self, path: Path, *, once: bool, port: int) -> None:
+    def _run(self, path: Path, *, once: bool, port: int, history: bool, **options: Any) -> None:
         self._step(f"Making a fresh database: {path}")
         make_fresh(path)
         self._step("Building a small GeoIP database")
         self._say("  Its places are made up: addresses set aside for documentation (RFC 5737,")
         self._say("  RFC 3849) are put into cities they never were in.")
         geoip.build(settings.HUB_EXAMPLE_GEOIP)
+        if history:
+            self._step("Writing eight weeks of sign-ins that never happened")
+            filled = fill(timezone.now(), seed=options["seed"], sessions=options["sessions"])
+            self._say(f"  {filled.sessions} sessions of {filled.users} users, all made up: each")
+            self._say("  session says so in its metadata, and no password opens these accounts.")
         self._step(f"Creating {len(NAMES)} users, with passwords for this run only")
         accounts = {username: create_account(username) for username in NAMES}
         self._step("Starting the server")
@@ -86,6 +126,8 @@ class Command(BaseCommand):
             except DemoError as error:
                 raise DemoError(f"{error}\n{server.last_words}") from error
             self._step("The sessions, newest first")
+            if history:
+                self._say("  Those of the story; the made-up ones are in the admin.")
             report.print_sessions(self.stdout)
             if broken := broken_promises():
                 raise DemoError("Not as promised:\n  " + "\n  ".join(broken))
