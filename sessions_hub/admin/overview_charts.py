@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from sessions_hub.conf import conf
 from sessions_hub.models import EndReason, Method
@@ -210,10 +210,12 @@ def _countries(found: Breakdown, counted: str, note: str) -> Chart:
     bars = _shares(name, title, counted, found.first(_BARS), _country)
     whole = _shares(name, title, counted, found, _country, note)
     values = [(share.value, _country(share.value), share.count) for share in found.shares]
-    desc = _("%(total)s from %(countries)s countries.") % {
-        "total": show.number_words(found.total),
-        "countries": show.number_words(sum(bool(share.value) for share in found.shares)),
-    }
+    countries = sum(bool(share.value) for share in found.shares)
+    desc = ngettext(
+        "%(total)s from %(countries)s country.",
+        "%(total)s from %(countries)s countries.",
+        countries,
+    ) % {"total": show.number_words(found.total), "countries": show.number_words(countries)}
     picture = world_map.world_map(name, _("World map"), desc, values)
     return replace(whole, drawing=bars.drawing, picture=picture, legend=world_map.legend())
 

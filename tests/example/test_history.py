@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,12 +27,14 @@ from sessions_hub.models import (
     AuthenticationMethod,
     Device,
     EndReason,
+    FailedSignIns,
     Session,
     SessionDevice,
     SessionToken,
     SessionType,
 )
 from sessions_hub.models.client import client_values, place_values
+from sessions_hub.models.failed_sign_ins import quarter_of
 from sessions_hub.models.ids import time_of
 from sessions_hub.models.querysets import LIMIT_REASONS
 from sessions_hub.models.validity import end_by_limit, is_within_limits
@@ -60,6 +62,7 @@ class History:
         for place in SessionDevice.objects.select_related("device").order_by("pk"):
             self.places[place.session_id].append(place)
         self.people = list(User.objects.all())
+        self.failed = list(FailedSignIns.objects.all())
         self.active = set(Session.objects.active(NOW).values_list("pk", flat=True))
         self.worthless = count_worthless(NOW)
         allowed = User.objects.with_perm("sessions_hub.impersonate_user", backend=BACKEND)
@@ -253,6 +256,18 @@ def test_days_and_versions_go_as_they_do(history):
         )
     )
     assert max(early) < max(late)
+
+
+def test_failed_sign_ins_are_few_but_for_one_night(history):
+    assert all(START - timedelta(hours=1) <= one.starts_at <= NOW for one in history.failed)
+    assert all(one.starts_at == quarter_of(one.starts_at) and one.count for one in history.failed)
+    total = sum(one.count for one in history.failed)
+    assert 0.05 * len(history.sessions) < total < 0.3 * len(history.sessions)
+    per_day = Counter()
+    for one in history.failed:
+        per_day[one.starts_at.date()] += one.count
+    (_night, most), (_day, second) = per_day.most_common(2)
+    assert most > 3 * second
 
 
 def _is_chrome(row) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from django.contrib.auth.models import Permission, User
@@ -27,6 +27,8 @@ SESSIONS = 4000
 _EACH, _FEWEST, _MOST = 16, 12, 999
 _HAS_KEY = 0.05
 _ACTS = 0.3
+# Somebody who tries names and passwords one night: how many, of a thousand sign-ins, and when.
+_TRIES, _TRIED_AGO = 60, timedelta(days=19, hours=9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ def _rows_of(people: list[Person], now: datetime, seed: int, sessions: int) -> R
     for sitting in own:
         if draw.happens(_ACTS):
             staff.act_as(sitting, draw.numbers.choice(people[STAFF:]), draw, now)
+    for _ in range(_TRIES * sessions // 1000):
+        rows.fail(now - _TRIED_AGO + draw.numbers.random() * timedelta(hours=2))
     gone = [person.user.pk for person in people if person.gone_at is not None]
     User.objects.filter(pk__in=gone).update(is_active=False)
     return rows

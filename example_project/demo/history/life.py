@@ -26,6 +26,9 @@ _ADDRESSES = 62
 # As on a site that lets a person have so many sessions, and ends the oldest.
 _MOST, _IS_LIMITED = 4, 0.1
 
+# How often a password is mistyped before it is right.
+_MISTYPED = {0: 90, 1: 7, 2: 2, 3: 1}
+
 # What becomes of a session if nothing else ends it first.
 LEAVES: Mapping[str, Mapping[str, float]] = {
     DESK: {"signs_out": 47, "stays": 42, "user": 6, "policy": 1.5, "staff": 0.5, "replaced": 3},
@@ -84,6 +87,9 @@ class Life:
 
     def _visit(self, at: datetime, machine: Machine, cut: Cut | None) -> None:
         claim = proving.first(self.person.style, self.person.number)
+        if claim == proving.PASSWORD:
+            for again in range(self.draw.one(_MISTYPED)):
+                self.rows.fail(at - (again + 1) * _MINUTE / 4)
         sitting = self._sign_in(at, machine, [claim])
         plan = self.draw.one(LEAVES[machine.kind.form])
         leaves = at + self._length(plan)

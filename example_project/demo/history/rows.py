@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
@@ -14,10 +15,12 @@ from django.db import models
 from sessions_hub.models import (
     AuthenticationMethod,
     Device,
+    FailedSignIns,
     Session,
     SessionDevice,
     SessionToken,
 )
+from sessions_hub.models.failed_sign_ins import SLOTS, quarter_of
 from sessions_hub.models.ids import id_at
 
 BATCH = 1000
@@ -34,6 +37,8 @@ class Rows:
         self.places: list[SessionDevice] = []
         self.proofs: list[AuthenticationMethod] = []
         self.tokens: list[SessionToken] = []
+        # How many sign-ins failed, by quarter of an hour and slot.
+        self.failed: Counter[tuple[datetime, int]] = Counter()
         # The admin's history of what staff did.
         self.entries: list[LogEntry] = []
 
@@ -42,11 +47,22 @@ class Rows:
         head = id_at(moment).int >> _RANDOM_BITS
         return UUID(int=head << _RANDOM_BITS | self._numbers.getrandbits(_RANDOM_BITS))
 
+    def fail(self, at: datetime) -> None:
+        """Count a sign-in that failed."""
+        self.failed[quarter_of(at), self._numbers.randrange(SLOTS)] += 1
+
     def store(self) -> None:
         """Insert all rows, in the order of their ids, as they would have come."""
         for rows in (self.devices, self.sessions, self.places, self.proofs, self.tokens):
             _store(rows, "pk")
         _store(self.entries, "action_time")
+        _store(
+            [
+                FailedSignIns(id=self.id_at(at), starts_at=at, slot=slot, count=count)
+                for (at, slot), count in self.failed.items()
+            ],
+            "pk",
+        )
 
 
 def _store(rows: Sequence[models.Model], order: str) -> None:
