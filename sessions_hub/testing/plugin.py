@@ -1,6 +1,6 @@
 """Fixtures of pytest for a site's own tests.
 
-Not loaded by itself: in the site's top `conftest.py`
+Not loaded by itself: in the site's top `conftest.py`::
 
     pytest_plugins = ["sessions_hub.testing.plugin"]
 
