@@ -21,6 +21,7 @@ from rest_framework.test import APIRequestFactory
 from sessions_hub.lifecycle import MethodClaim, end_session, start_token_session
 from sessions_hub.lifecycle.bearer import find_bearer
 from sessions_hub.models import Session
+from sessions_hub.signals import device_first_seen, session_ended
 from sessions_hub.testing import sign_in
 from tests.factories import make_user
 
@@ -96,6 +97,32 @@ class TestReplacing:
         assert client.get("/whoami/").json()["user"] == "ada"
         assert not SessionStore().exists("visitor")
         assert not SessionStore().exists("old")
+
+    @pytest.mark.parametrize(
+        ("page", "package"),
+        [
+            ("from-django-user-sessions.md", "user_sessions"),
+            ("from-django-qsessions.md", "qsessions"),
+            ("from-allauth-usersessions.md", "allauth.usersessions"),
+        ],
+    )
+    def test_the_old_package_is_taken_out(self, page: str, package: str) -> None:
+        others = ["django.contrib.auth", "sessions_hub"]
+        stay = [
+            "django.contrib.auth.middleware.AuthenticationMiddleware",
+            "sessions_hub.middleware.SessionsHubMiddleware",
+        ]
+        kind = "UserSessionsMiddleware" if "allauth" in package else "SessionMiddleware"
+        site = {
+            "INSTALLED_APPS": [*others, package],
+            "MIDDLEWARE": [f"{package}.middleware.{kind}", *stay],
+        }
+        (block,) = [block for block in blocks(page) if "MIDDLEWARE = [" in block]
+        exec(compile(block, page, "exec"), site)
+        assert set(site["INSTALLED_APPS"]) - {"django.contrib.sessions"} == set(others)
+        assert site["MIDDLEWARE"][-2:] == stay
+        rest = site["MIDDLEWARE"][:-2]
+        assert rest in ([], ["django.contrib.sessions.middleware.SessionMiddleware"])
 
     def test_a_token_of_knox_is_traded_in_once(self) -> None:
         ada, left = make_user(), [1, 0]
@@ -179,12 +206,15 @@ def test_the_views_of_an_app_let_in_who_may(settings: Any) -> None:
 def test_the_receivers_hear(capsys: pytest.CaptureFixture[str]) -> None:
     names = names_of("signals.md", "@receiver")
     ada = make_user()
-    end_session(sign_in(ada).session, reason="revoked_by_staff", by=make_user("grace"))
+    try:
+        end_session(sign_in(ada).session, reason="revoked_by_staff", by=make_user("grace"))
+    finally:
+        # Or every later test would be listened to.
+        assert session_ended.disconnect(names["note_end"])
+        assert device_first_seen.disconnect(names["note_device"])
     told = capsys.readouterr().out
     assert "of ada" in told
     assert f"{ada.pk} revoked_by_staff grace" in told
-    # Receivers are held weakly: without this they would be gone before.
-    assert names["note_end"]
 
 
 @pytest.mark.django_db

@@ -17,6 +17,7 @@ from django.dispatch import Signal
 
 from sessions_hub import signals
 from sessions_hub.conf import NAMES, conf
+from sessions_hub.lifecycle import digests
 from sessions_hub.models.client import ClientColumns, PlaceColumns
 
 from .pages import DOCUMENTS, ROOT, blocks_in, name_of
@@ -143,6 +144,14 @@ def test_every_signal_is_listed_with_its_arguments() -> None:
         arguments = [one.strip() for one in said.split(",") if one.strip()]
         assert arguments
         assert all(f"`{one}`" in rows[name] for one in arguments), (name, arguments)
+
+
+def test_every_purpose_of_a_digest_and_every_key_is_in_the_inventory() -> None:
+    text = text_of("cryptography.md")
+    purposes = {value for name, value in vars(digests).items() if name.isupper() and name[0] != "_"}
+    assert len(purposes) >= 5
+    assert all(f"purpose `{purpose}`" in text for purpose in purposes)
+    assert all(name in text for name in NAMES if name.endswith("_KEYS"))
 
 
 def test_every_column_is_in_the_data_model() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth import user_logged_in
 from django.test import Client
 
@@ -172,10 +173,6 @@ def test_it_asks_for_no_password(ada):
     assert sign_in(ada).client.get("/whoami/").json()["user"] == "ada"
 
 
-@pytest.mark.django_db(transaction=True)
-async def test_there_is_an_async_twin():
-    from asgiref.sync import sync_to_async
-
-    user = await sync_to_async(make_user)()
-    signed_in = await asign_in(user, methods=["password", "totp"])
+def test_there_is_an_async_twin(ada):
+    signed_in = async_to_sync(asign_in)(ada, methods=["password", "totp"])
     assert signed_in.session.assurance_level == 2
