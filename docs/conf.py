@@ -6,15 +6,27 @@ anchors of headings are those of GitHub.
 
 from __future__ import annotations
 
-import os
 import re
 from importlib.metadata import version as installed_version
 
 import django
+from django.conf import settings
 from sphinx.application import Sphinx
 
-# For the pages that are made from docstrings.
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "example_project.settings")
+# For the pages that are made from docstrings: what can be imported with no package but these.
+settings.configure(
+    INSTALLED_APPS=[
+        "django.contrib.admin",
+        "django.contrib.auth",
+        "django.contrib.contenttypes",
+        "django.contrib.messages",
+        "django.contrib.sessions",
+        "rest_framework",
+        "sessions_hub",
+        "sessions_hub.engine",
+    ],
+    USE_TZ=True,
+)
 django.setup()
 
 project = "django-sessions-hub"
