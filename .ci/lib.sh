@@ -415,6 +415,10 @@ deployment_check() {
 
 build_wheel() {
   # The wheel is built from the source distribution, so that one is tried as well.
+  # All files get the time of the commit; without Git, that of the ZIP format's first day.
+  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || echo 315532800)
+  export SOURCE_DATE_EPOCH
+  echo "$SOURCE_DATE_EPOCH" >"$WORK/epoch"
   "$UV" build --quiet --python "$PYTHON_311" --out-dir "$WORK/dist"
   ls "$WORK/dist"
   "$WORK/py311/bin/check-wheel-contents" --toplevel sessions_hub "$WORK"/dist/*.whl
@@ -432,6 +436,32 @@ if missing := sorted(wanted - packed):
     sys.exit("Not in the wheel: " + ", ".join(missing))
 print(len(wanted), "files of the package, all in the wheel")
 PYTHON
+}
+
+# The same files give the same bytes, whenever, wherever and by whomever they are packed.
+build_again() {
+  local first second
+  (
+    umask 077
+    SOURCE_DATE_EPOCH=$(cat "$WORK/epoch")
+    export SOURCE_DATE_EPOCH TZ=Asia/Kathmandu LC_ALL=C
+    mkdir "$WORK/again"
+    tar --extract --gzip --touch --file "$WORK"/dist/*.tar.gz --directory "$WORK/again" --strip-components 1
+    "$UV" build --quiet --python "$PYTHON_313" --out-dir "$WORK/dist-again" "$WORK/again"
+  )
+  for first in "$WORK"/dist/*.tar.gz "$WORK"/dist/*.whl; do
+    second=$WORK/dist-again/$(basename "$first")
+    cmp "$first" "$second"
+    sha256sum "$second"
+  done
+}
+
+# docs/ as a book. A broken link, a page in no table of contents, a docstring that is no
+# reStructuredText: all are warnings, and a warning is an error.
+build_book() {
+  "$WORK/$1/bin/sphinx-build" --quiet --fail-on-warning --keep-going --fresh-env \
+    --doctree-dir "$WORK/doctrees" docs "$WORK/book"
+  ls "$WORK/book" | grep --count '[.]html$'
 }
 
 # In an empty environment, outside the clone: only the wheel and what it asks for.
@@ -517,7 +547,9 @@ rules() {
   step "docs/openapi.yaml, Python 3.13, Django 6.1" openapi_is_current py313
   step "check --deploy on the example project" deployment_check py313
   step "wheel" build_wheel
+  step "wheel and source, packed again: the same bytes" build_again
   step "wheel in an empty environment" use_wheel "$PYTHON_313"
+  step "the book" build_book py313
 }
 
 # Two lanes for two cores, split by the server they work on: what stops, locks or fills a

@@ -1,11 +1,13 @@
 """Authentication backends that ask for no user the middleware has read already.
 
+Listed before Django's::
+
     AUTHENTICATION_BACKENDS = [
         "sessions_hub.auth.ModelBackend",
         "django.contrib.auth.backends.ModelBackend",
     ]
 
-Django's own stays listed for as long as sessions live that began with it.
+That one stays listed for as long as sessions live that began with it.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from typing import Any
 from django.contrib.auth import backends
 
 from .lifecycle.lend import take_user
+
+__all__ = ["AllowAllUsersModelBackend", "ModelBackend", "VerdictUserMixin"]
 
 
 class VerdictUserMixin(backends.ModelBackend):

@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from .lifecycle import Requirement, shortfall
 from .refusals import keep_private, refuse
 
+__all__ = ["require_assurance"]
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 

@@ -32,6 +32,8 @@ from .lifecycle.state import RequestState, serve, state_of
 from .lifecycle.verdicts import is_held
 from .logs import log_once_a_minute
 
+__all__ = ["ClientHintsMiddleware", "SessionsHubMiddleware"]
+
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")

@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from .lifecycle import Requirement, shortfall
 from .refusals import keep_private, refuse
 
+__all__ = ["AssuranceRequiredMixin"]
+
 
 class AssuranceRequiredMixin:
     """Lets only sessions of `assurance_level`, proven within `assurance_max_age`, see a view.

@@ -23,6 +23,8 @@ from django.utils.translation import gettext as _
 
 from .lifecycle.requirement import INSUFFICIENT, Lack, Shortfall
 
+__all__ = ["reauthentication_url", "refuse"]
+
 PROBLEM = "application/problem+json"
 _JSON = ("application/json", PROBLEM)
 

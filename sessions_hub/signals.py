@@ -9,6 +9,19 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import Signal
 
+__all__ = [
+    "country_first_seen",
+    "device_first_seen",
+    "impersonation_ended",
+    "impersonation_started",
+    "session_ended",
+    "session_extended",
+    "session_moved",
+    "session_started",
+    "session_touched",
+    "tenant_switched",
+]
+
 # A user signed in and the row is stored.
 # Arguments: sender (the Session class), session, request (HttpRequest or None),
 # reauthentication (True when an existing session was proven again).

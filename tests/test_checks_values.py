@@ -345,7 +345,7 @@ class TestNames:
         [
             ("SESSIONS_HUB_RETENTON", "Did you mean SESSIONS_HUB_RETENTION?"),
             ("SESSIONS_HUB_TRUSTED_PROXY", "Did you mean SESSIONS_HUB_TRUSTED_PROXIES?"),
-            ("SESSIONS_HUB_XYZZY_PLUGH_QUUX", "README"),
+            ("SESSIONS_HUB_XYZZY_PLUGH_QUUX", "docs/settings.md"),
         ],
     )
     def test_an_unknown_setting_is_named_with_the_nearest_known(self, name, hint):

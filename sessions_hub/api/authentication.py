@@ -21,6 +21,8 @@ from sessions_hub.lifecycle import Unavailable
 from sessions_hub.lifecycle.bearer import Bearer, find_bearer, note_use
 from sessions_hub.lifecycle.state import state_of
 
+__all__ = ["SessionTokenAuthentication"]
+
 CHALLENGE = 'Bearer realm="api"'
 
 

@@ -28,6 +28,8 @@ from .errors import (
     problem_response,
 )
 
+__all__ = ["HasScope", "assurance_required", "scope_required"]
+
 
 class IsSiteUser(IsAuthenticated):
     """Signed in, as a user of AUTH_USER_MODEL: others have no sessions here."""

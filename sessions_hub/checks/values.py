@@ -32,7 +32,7 @@ def check_names(app_configs: Apps = None, **kwargs: Any) -> list[CheckMessage]:
     known = [name.removeprefix(PREFIX) for name in sorted(NAMES)]
     for name in sorted(set(configured()) - NAMES):
         near = get_close_matches(name.removeprefix(PREFIX), known, n=1)
-        hint = "Remove it, or look it up in the README."
+        hint = "Remove it, or look it up in docs/settings.md."
         if near:
             hint = f"Did you mean {PREFIX}{near[0]}?"
         messages.append(Error(f"There is no setting {name}.", hint=hint, id="sessions_hub.E001"))

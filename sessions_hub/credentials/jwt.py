@@ -32,6 +32,8 @@ from .jwt_keys import RingKey, key_ring
 from .jwt_purposes import Purpose
 from .jwt_templates import Template, template_named
 
+__all__ = ["atokenize", "tokenize"]
+
 logger = logging.getLogger(__name__)
 
 

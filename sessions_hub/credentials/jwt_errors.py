@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+__all__ = [
+    "INVALID",
+    "REFUSED",
+    "InvalidToken",
+    "TokenizeError",
+    "TokenizeRefused",
+    "TokenizeUnavailable",
+    "UnknownTemplate",
+]
+
 # Code → what it means. Codes are stable: programs compare them.
 INVALID: Mapping[str, str] = {
     "too_large": "The token is longer than any of ours.",

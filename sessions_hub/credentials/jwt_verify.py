@@ -1,5 +1,7 @@
 """Verifying tokens, in a service of its own as well as here.
 
+Made once, and kept::
+
     verifier = SessionTokenVerifier(
         issuer="https://www.example.com",
         audience="https://orders.example.com",
@@ -25,6 +27,8 @@ from .jwt_claims import check_meaning, check_shape
 from .jwt_errors import InvalidToken
 from .jwt_key_set import VerificationKey, key_set, one_kind
 from .jwt_purposes import Purpose
+
+__all__ = ["KeySource", "SessionTokenVerifier", "VerifiedToken"]
 
 MAX_LEEWAY = timedelta(seconds=60)
 # A key in the header, or where to get one, is the sender's (RFC 8725 §3.10).

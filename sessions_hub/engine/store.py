@@ -21,6 +21,8 @@ from sessions_hub.lifecycle.verdicts import VerdictRow
 
 from . import takeover
 
+__all__ = ["SessionStore"]
+
 # By alias, vendor and the user model that is joined, if one is.
 _joined: dict[tuple[str, str, Any], Joined | None] = {}
 

@@ -17,6 +17,8 @@ from django.views.decorators.debug import sensitive_variables
 from sessions_hub.lifecycle.factors import ProviderGrant
 from sessions_hub.lifecycle.provider_answers import note_failure, take
 
+__all__ = ["record_provider"]
+
 # Beyond it a number of seconds is no life of a token.
 _LONGEST = timedelta(days=3650)
 

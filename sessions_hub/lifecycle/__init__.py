@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sessions_hub.capture import ClientSnapshot
 from sessions_hub.tombstones import Ends, watch_ends
 from sessions_hub.understanding.methods import MethodClaim
 
@@ -45,6 +46,7 @@ from .tokens import Issued, astart_token_session, rotate_token, start_token_sess
 from .verify import averify, verify
 
 __all__ = [
+    "ClientSnapshot",
     "Ends",
     "Extension",
     "FactorNotRevoked",

@@ -61,6 +61,11 @@ def presented_key(request: HttpRequest) -> str | None:
         return None
 
 
+def signed_key(key: str) -> str:
+    """The value of the cookie that carries this device key."""
+    return signing.TimestampSigner(salt=_SALT).sign(key)
+
+
 def set_cookie(request: HttpRequest, response: HttpResponse, key: str) -> None:
     """Give the client its device key; no shared cache may keep the answer."""
     name = cookie_name(request)
@@ -68,7 +73,7 @@ def set_cookie(request: HttpRequest, response: HttpResponse, key: str) -> None:
         return
     response.set_cookie(
         name,
-        signing.TimestampSigner(salt=_SALT).sign(key),
+        signed_key(key),
         max_age=COOKIE_AGE,
         secure=request.is_secure(),
         httponly=True,

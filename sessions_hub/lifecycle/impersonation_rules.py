@@ -19,6 +19,8 @@ from . import suspended
 from .exceptions import SessionsHubError
 from .state import plain_request, state_of
 
+__all__ = ["DENIALS", "PERMISSION", "may_impersonate"]
+
 PERMISSION = "sessions_hub.impersonate_user"
 
 logger = logging.getLogger(__name__)

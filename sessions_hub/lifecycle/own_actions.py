@@ -13,6 +13,15 @@ from .available import askable, has_password
 from .requirement import Requirement, Shortfall, shortfall
 from .state import plain_request, state_of
 
+__all__ = [
+    "ACTIONS",
+    "CREATE_API_KEY",
+    "DOWNLOAD_DATA",
+    "END_OTHER_SESSIONS",
+    "END_SESSION",
+    "proof_needed",
+]
+
 # Ending one other session of one's own, and all others.
 END_SESSION = "end_session"
 END_OTHER_SESSIONS = "end_other_sessions"

@@ -22,6 +22,8 @@ from sessions_hub.models.client import ClientColumns, PlaceColumns
 
 from .guard import database
 
+__all__ = ["personal_data"]
+
 # Rows that are read at once: a user may have years of them.
 BATCH = 200
 

@@ -19,6 +19,8 @@ from . import proofs
 from .exceptions import Unavailable
 from .verify import verify
 
+__all__ = ["active_token"]
+
 
 @sensitive_variables("token", "verified")
 def active_token(token: object, *, now: datetime) -> VerifiedToken | None:

@@ -16,7 +16,8 @@ DOCUMENTS = [
     ROOT / "tests/benchmarks/README.md",
 ]
 
-_FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+# With what Sphinx is told to do: {toctree}, {image} a.png.
+_FENCE = re.compile(r"^( *)```(\w*|\{[\w-]+\}[^\n]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _PROMPT = "$ "
 
 
