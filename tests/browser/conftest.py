@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from .camera import Camera
+
 
 def start(profile: Path):
     """A Selenium driver with a profile of its own; a skip, or a failure in the gate, without."""
@@ -52,3 +54,23 @@ def other_chromium(tmp_path):
     driver = start(tmp_path / "other-profile")
     yield driver
     driver.quit()
+
+
+@pytest.fixture
+def site(live_server) -> str:
+    """The address of the site that is looked at."""
+    # Browsers count localhost as secure: the clipboard and client hints need it.
+    return live_server.url.replace("127.0.0.1", "localhost")
+
+
+@pytest.fixture
+def strict(settings) -> None:
+    """Nothing inline, and nothing from elsewhere."""
+    settings.MIDDLEWARE = ["tests.browser.csp.StrictPolicy", *settings.MIDDLEWARE]
+
+
+@pytest.fixture
+def camera(chromium) -> Camera:
+    """Keeps its pictures in the folder HUB_TEST_SCREENSHOTS names, if any."""
+    folder = os.environ.get("HUB_TEST_SCREENSHOTS")
+    return Camera(chromium, Path(folder) if folder else None)

@@ -22,68 +22,9 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def strict(settings) -> None:
-    settings.ROOT_URLCONF = "tests.browser.pages_site"
-    settings.MIDDLEWARE = ["tests.browser.csp.StrictPolicy", *settings.MIDDLEWARE]
-
-
 @pytest.fixture
 def ada():
     return make_user("ada", is_staff=True)
-
-
-@pytest.fixture
-def site(live_server) -> str:
-    # Browsers count localhost as secure: the clipboard and client hints need it.
-    return live_server.url.replace("127.0.0.1", "localhost")
-
-
-def find(driver, selector: str):
-    return driver.find_element("css selector", selector)
-
-
-def wait(driver, condition) -> None:
-    from selenium.webdriver.support.wait import WebDriverWait
-
-    WebDriverWait(driver, 20).until(condition)
-
-
-def at(path: str):
-    """A condition: the browser shows a page of this path."""
-    return lambda driver: driver.current_url.partition("?")[0].endswith(path)
-
-
-def sign_in(driver, site: str, name: str = "ada") -> None:
-    driver.get(f"{site}/accounts/login/?next=/account/sessions/")
-    find(driver, "[name=username]").send_keys(name)
-    find(driver, "[name=password]").send_keys(PASSWORD)
-    find(driver, "[type=submit]").click()
-    wait(driver, at("/account/sessions/"))
-
-
-def named(driver, name: str):
-    """The button or link with this accessible name."""
-    found = [
-        one
-        for one in driver.find_elements("css selector", "main button, main a")
-        if one.accessible_name == name
-    ]
-    assert len(found) == 1, [one.accessible_name for one in found]
-    return found[0]
-
-
-def says(driver) -> str:
-    return find(driver, "[role=status]").text
-
-
-def complaints(driver) -> list[str]:
-    """What the console says that a person in charge would want to know."""
-    return [
-        entry["message"]
-        for entry in driver.get_log("browser")
-        if entry["level"] in {"SEVERE", "WARNING"}
-    ]
 
 
 @pytest.fixture
@@ -105,13 +46,6 @@ PAGES = {
     "data": "/account/data/",
     "reauthenticate": "/account/reauthenticate/?next=/account/sessions/",
 }
-
-
-@pytest.fixture
-def camera(chromium) -> Camera:
-    pytest.importorskip("axe_selenium_python", reason="axe-selenium-python needs Python 3.12")
-    folder = os.environ.get("HUB_TEST_SCREENSHOTS")
-    return Camera(chromium, Path(folder) if folder else None)
 
 
 def test_no_page_has_a_barrier_or_an_error_in_light_and_dark_wide_and_narrow(

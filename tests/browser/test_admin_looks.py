@@ -1,0 +1,70 @@
+"""Every page of the hub's admin, looked at: light, dark, wide, narrow and on paper."""
+
+from __future__ import annotations
+
+import pytest
+
+from .crowd import gather
+from .steps import complaints, find, sign_in
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True, databases="__all__"),
+    pytest.mark.urls("tests.browser.admin_site"),
+]
+
+BASE = "/admin/sessions_hub"
+LIST = f"{BASE}/session/"
+PAGES = {
+    "admin-sessions": LIST,
+    "admin-session-filters": f"{LIST}?status=active&device_kind=phone&country=Japan",
+    "admin-story": f"{LIST}{{session}}/change/",
+    "admin-story-ended": f"{LIST}{{ended}}/change/",
+    "admin-end": f"{LIST}{{session}}/end/",
+    "admin-extend": f"{LIST}{{session}}/extend/",
+    "admin-end-user": f"{LIST}end/?user={{user}}",
+    "admin-end-device": f"{LIST}end/?device={{device}}",
+    "admin-end-network": f"{LIST}end/?network=203.0.113.0/24",
+    "admin-end-nothing": f"{LIST}end/?network=10.9.9.9",
+    "admin-overview": f"{LIST}overview/",
+    "admin-overview-wrong": f"{LIST}overview/?since=2026-01-02&until=2026-01-01",
+    "admin-devices": f"{BASE}/device/",
+    "admin-device": f"{BASE}/device/{{device}}/change/",
+    "admin-methods": f"{BASE}/authenticationmethod/",
+    "admin-method": f"{BASE}/authenticationmethod/{{method}}/change/",
+    "admin-user": "/admin/{user_page}/{user}/change/",
+    "impersonate": "/account/impersonate/{user}/",
+}
+# Of Django's own templates, not of the hub's pages.
+DJANGO_S = ()
+
+
+@pytest.fixture
+def crowd(db):
+    return gather()
+
+
+@pytest.fixture
+def paths(crowd) -> dict[str, str]:
+    options = type(crowd.operator)._meta
+    values = {
+        "session": crowd.session.pk,
+        "ended": crowd.ended.pk,
+        "device": crowd.device.pk,
+        "method": crowd.session.authentication_methods.order_by("completed_at").last().pk,
+        "user": crowd.session.user_id,
+        "user_page": f"{options.app_label}/{options.model_name}",
+    }
+    return {name: path.format(**values) for name, path in PAGES.items()}
+
+
+def test_no_page_has_a_barrier_or_an_error(strict, chromium, camera, site, paths):
+    sign_in(chromium, site, "operator", LIST)
+    wrong = []
+    for name, path in paths.items():
+        chromium.get(site + path)
+        assert find(chromium, "h1").text, name
+        wrong += camera.look(name, except_for=DJANGO_S)
+        wrong += complaints(chromium)
+    assert wrong == [], "\n".join(wrong)
