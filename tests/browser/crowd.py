@@ -20,6 +20,7 @@ from sessions_hub.models import (
     SessionDevice,
     SessionType,
 )
+from sessions_hub.models.ids import id_at
 from tests.factories import build_session, make_method, make_session_device, make_user
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -101,7 +102,11 @@ def _devices(users: dict[str, Any], now: datetime) -> dict[tuple[str, str], Devi
         for number, client in enumerate(clients):
             seen = now - (place * 4 + number * 9 + 2) * DAY
             made[name, client["os_name"]] = Device(
-                user=users[name], first_seen_at=seen, last_seen_at=now - number * DAY, **client
+                id=id_at(seen),
+                user=users[name],
+                first_seen_at=seen,
+                last_seen_at=now - number * DAY,
+                **client,
             )
     made["chiara", "Mac"].name = "Studio"
     made["chiara", "Mac"].trusted_at = now - 8 * DAY
@@ -133,7 +138,13 @@ def _month(users: dict[str, Any], devices: dict[tuple[str, str], Device], now: d
         session.ended_at = last if is_over else None
         sessions.append(session)
         proofs += [
-            AuthenticationMethod(session=session, method=one, completed_at=session.issued_at)
+            AuthenticationMethod(
+                id=id_at(session.issued_at),
+                session=session,
+                method=one,
+                assurance_level=2 if one == "passkey" else 1,
+                completed_at=session.issued_at,
+            )
             for one in way
         ]
         places.append(
