@@ -79,7 +79,9 @@ class Camera:
 
         axe = Axe(self.driver)
         axe.inject()
-        found = axe.run({"exclude": [[selector] for selector in except_for]} if except_for else None)
+        found = axe.run(
+            {"exclude": [[selector] for selector in except_for]} if except_for else None
+        )
         return [
             f"{where}: {violation['id']}: {violation['help']} "
             f"{[node['html'][:160] for node in violation['nodes']]}"

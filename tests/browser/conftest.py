@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from sessions_hub.models import Session
+from tests.factories import make_user
+
 from .camera import Camera
+from .crowd import Crowd, gather
+from .history import leave_history
 
 
 def start(profile: Path):
@@ -74,3 +79,21 @@ def camera(chromium) -> Camera:
     """Keeps its pictures in the folder HUB_TEST_SCREENSHOTS names, if any."""
     folder = os.environ.get("HUB_TEST_SCREENSHOTS")
     return Camera(chromium, Path(folder) if folder else None)
+
+
+@pytest.fixture
+def ada():
+    """Somebody who signs in."""
+    return make_user("ada", is_staff=True)
+
+
+@pytest.fixture
+def history(ada) -> Session:
+    """What Ada has left behind in a few years; her session on the phone."""
+    return leave_history(ada)
+
+
+@pytest.fixture
+def crowd(db) -> Crowd:
+    """A month of sign-ins, and whoever looks after them."""
+    return gather()

@@ -14,9 +14,12 @@ def find_all(driver, selector: str):
 
 
 def wait(driver, condition) -> None:
+    from selenium.common.exceptions import StaleElementReferenceException
     from selenium.webdriver.support.wait import WebDriverWait
 
-    WebDriverWait(driver, 20).until(condition)
+    # Of the page before, while the next one comes.
+    gone = [StaleElementReferenceException]
+    WebDriverWait(driver, 20, ignored_exceptions=gone).until(condition)
 
 
 def at(path: str):
@@ -38,14 +41,24 @@ def sign_in(driver, site: str, name: str = "ada", to: str = "/account/sessions/"
 
 
 def named(driver, name: str, within: str = "main"):
-    """The button or link with this accessible name."""
+    """The button or link with this accessible name, in whatever case its style writes it."""
     found = [
         one
         for one in find_all(driver, f"{within} button, {within} a, {within} [type=submit]")
-        if one.accessible_name == name
+        if one.accessible_name.casefold() == name.casefold()
     ]
     assert len(found) == 1, [one.accessible_name for one in found]
     return found[0]
+
+
+def make_key(driver, site: str, name: str) -> str:
+    """Make an API key on the pages; return its secret."""
+    driver.get(f"{site}/account/api-keys/new/")
+    find(driver, "[name=name]").send_keys(name)
+    find(driver, "[name=scopes][value='sessions:read']").click()
+    named(driver, "Make the key").click()
+    wait(driver, lambda page: page.find_elements("id", "sessions-hub-secret"))
+    return find(driver, "#sessions-hub-secret").text
 
 
 def says(driver) -> str:
@@ -70,7 +83,7 @@ def tab_to(driver, is_wanted, most: int = 80) -> list[str]:
         press(driver, Keys.TAB)
         focused = driver.switch_to.active_element
         passed.append(focused.accessible_name)
-        assert driver.execute_script(_SHOWS_FOCUS, focused), f"No sign of the focus: {passed}"
+        assert driver.execute_script(_SHOWS_FOCUS, focused), f"No sign of the focus: {passed[-3:]}"
         if is_wanted(focused):
             return passed
     raise AssertionError(f"Not reached: {passed}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from .crowd import gather
 from .steps import complaints, find, find_all, sign_in
 
 pytestmark = [
@@ -47,11 +46,6 @@ DJANGO_S = (
     # The two lists of groups and permissions on the page of a user.
     ".selector",
 )
-
-
-@pytest.fixture
-def crowd(db):
-    return gather()
 
 
 @pytest.fixture
