@@ -72,7 +72,9 @@ class Camera:
         scrolls = self.driver.execute_script(
             "return document.documentElement.scrollWidth > window.innerWidth"
         )
-        return [f"{where}: wider than the window"] if scrolls else []
+        if not scrolls:
+            return []
+        return [f"{where}: wider than the window: {self.driver.execute_script(_WIDEST)}"]
 
     def _barriers(self, where: str, except_for: Sequence[str]) -> list[str]:
         from selenium_axe_python import Axe
@@ -97,6 +99,13 @@ class Camera:
         )
         (self.folder / name).write_bytes(b64decode(shot["data"]))
 
+
+# What reaches past the window.
+_WIDEST = """
+return [...document.querySelectorAll("body *")]
+  .filter((one) => one.getBoundingClientRect().right > window.innerWidth + 1)
+  .slice(-3).map((one) => one.outerHTML.slice(0, 120)).join(" ");
+"""
 
 # What is wider than the paper, and what scrolls to show all of itself: paper does not.
 _CUT = """

@@ -7,6 +7,7 @@ import pytest
 from sessions_hub.lifecycle.disown import make_token
 from sessions_hub.models import Device
 
+from .paths import ACCOUNT
 from .steps import complaints, find, make_key, named, sign_in
 
 pytestmark = [
@@ -17,22 +18,6 @@ pytestmark = [
     pytest.mark.usefixtures("strict"),
 ]
 
-PAGES = {
-    "sessions": "/account/sessions/",
-    "ended": "/account/sessions/ended/",
-    "end-others": "/account/sessions/end-others/",
-    "end": "/account/sessions/{session}/end/",
-    "not-me": "/account/sessions/{session}/not-me/",
-    "devices": "/account/devices/",
-    "device": "/account/devices/{device}/",
-    "forget": "/account/devices/{device}/forget/",
-    "api-keys": "/account/api-keys/",
-    "api-key-new": "/account/api-keys/new/",
-    "data": "/account/data/",
-    "not-me-of-a-mail": "/account/not-me/{token}/",
-    "reauthenticate": "/account/reauthenticate/?next=/account/sessions/",
-}
-
 
 def test_no_page_has_a_barrier_or_an_error_in_light_and_dark_wide_and_narrow(
     chromium, camera, site, history
@@ -40,7 +25,7 @@ def test_no_page_has_a_barrier_or_an_error_in_light_and_dark_wide_and_narrow(
     sign_in(chromium, site)
     device = Device.objects.get(name="Office")
     wrong = []
-    for name, path in PAGES.items():
+    for name, path in ACCOUNT.items():
         token = make_token(history.pk)
         chromium.get(site + path.format(session=history.pk, device=device.pk, token=token))
         assert find(chromium, "main h1").text

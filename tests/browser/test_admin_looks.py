@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from .paths import ADMIN, LIST
 from .steps import complaints, find, find_all, sign_in
 
 pytestmark = [
@@ -13,28 +14,6 @@ pytestmark = [
     pytest.mark.urls("tests.browser.admin_site"),
 ]
 
-BASE = "/admin/sessions_hub"
-LIST = f"{BASE}/session/"
-PAGES = {
-    "admin-sessions": LIST,
-    "admin-session-filters": f"{LIST}?status=active&device_kind=phone&country=Japan",
-    "admin-story": f"{LIST}{{session}}/change/",
-    "admin-story-ended": f"{LIST}{{ended}}/change/",
-    "admin-end": f"{LIST}{{session}}/end/",
-    "admin-extend": f"{LIST}{{session}}/extend/",
-    "admin-end-user": f"{LIST}end/?user={{user}}",
-    "admin-end-device": f"{LIST}end/?device={{device}}",
-    "admin-end-network": f"{LIST}end/?network=203.0.113.0/24",
-    "admin-end-nothing": f"{LIST}end/?network=10.9.9.9",
-    "admin-overview": f"{LIST}overview/",
-    "admin-overview-wrong": f"{LIST}overview/?since=2026-01-02&until=2026-01-01",
-    "admin-devices": f"{BASE}/device/",
-    "admin-device": f"{BASE}/device/{{device}}/change/",
-    "admin-methods": f"{BASE}/authenticationmethod/",
-    "admin-method": f"{BASE}/authenticationmethod/{{method}}/change/",
-    "admin-user": "/admin/{user_page}/{user}/change/",
-    "impersonate": "/account/impersonate/{user}/",
-}
 # Markup of Django's admin, which the hub's pages extend and do not write.
 DJANGO_S = (
     # The search: its label is a picture with words, which axe-core does not count as seen.
@@ -59,7 +38,7 @@ def paths(crowd) -> dict[str, str]:
         "user": crowd.session.user_id,
         "user_page": f"{options.app_label}/{options.model_name}",
     }
-    return {name: path.format(**values) for name, path in PAGES.items()}
+    return {name: path.format(**values) for name, path in ADMIN.items()}
 
 
 def test_the_overview_is_printed_whole_without_what_is_around_it(

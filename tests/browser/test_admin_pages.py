@@ -6,6 +6,7 @@ import pytest
 
 from sessions_hub.models import EndReason, Session
 
+from .paths import LIST
 from .steps import (
     at,
     complaints,
@@ -26,8 +27,6 @@ pytestmark = [
     pytest.mark.urls("tests.browser.admin_site"),
     pytest.mark.usefixtures("strict"),
 ]
-
-LIST = "/admin/sessions_hub/session/"
 
 
 @pytest.fixture
