@@ -19,10 +19,19 @@ class Camera:
         self.driver = driver
         self.folder = folder
 
-    def look(self, name: str, *, except_for: Sequence[str] = (), is_judged=True) -> list[str]:
+    def look(
+        self,
+        name: str,
+        *,
+        except_for: Sequence[str] = (),
+        only: Sequence[str] = (),
+        without: Sequence[str] = (),
+        is_judged: bool = True,
+    ) -> list[str]:
         """What is wrong with the page the browser shows, in light and dark, wide and narrow.
 
-        `except_for` are selectors of what is not looked at with axe-core.
+        `except_for` are selectors of what is not looked at with axe-core, `only` of what alone is;
+        `without` are rules of axe-core that are not asked.
         """
         wrong: list[str] = []
         for scheme in SCHEMES:
@@ -32,7 +41,7 @@ class Camera:
                 where = f"{name} {scheme} {size[0]}"
                 wrong += self._too_wide(where)
                 if is_judged:
-                    wrong += self._barriers(where, except_for)
+                    wrong += self._barriers(where, except_for, only, without)
                 self._keep(f"{name}-{size[0]}-{scheme}.png")
         self._emulate("light")
         self._set_size(*WIDE)
@@ -76,7 +85,9 @@ class Camera:
             return []
         return [f"{where}: wider than the window: {self.driver.execute_script(_WIDEST)}"]
 
-    def _barriers(self, where: str, except_for: Sequence[str]) -> list[str]:
+    def _barriers(
+        self, where: str, except_for: Sequence[str], only: Sequence[str], without: Sequence[str]
+    ) -> list[str]:
         from selenium_axe_python import Axe
 
         axe = Axe(self.driver)
