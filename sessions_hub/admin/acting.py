@@ -90,15 +90,14 @@ class ActingMixin(_ModelAdmin):
         """
         site = self.admin_site
         request.current_app = site.name
-        at_home = {"current_app": site.name}
         of_app = {"app_label": self.opts.app_label}
         crumbs = [
-            (reverse("admin:index", **at_home), _("Home")),
+            (reverse("admin:index", current_app=site.name), _("Home")),
             (
-                reverse("admin:app_list", kwargs=of_app, **at_home),
+                reverse("admin:app_list", kwargs=of_app, current_app=site.name),
                 self.opts.app_config.verbose_name,
             ),
-            (self.url_of("changelist"), capfirst(self.opts.verbose_name_plural)),
+            (self.url_of("changelist"), capfirst(str(self.opts.verbose_name_plural))),
         ]
         return {
             **site.each_context(request),
