@@ -142,3 +142,13 @@ HEADER_PATTERNS = {
     "UTF-8": "\xf0\x9f\x98\x80",
     "directions": "\u202e",
 }
+
+# What people write into names, to be read by others: markup, a change of direction, a
+# formula of a spreadsheet, and characters twice as wide without a place to break.
+_MARKUP = "</bdi></title><script>window.hurt=1</script><img src=x onerror=window.hurt=1>"
+NAMES = {
+    "markup": _MARKUP,
+    "directions": "\u202eevil\u2066",
+    "formulas": "=cmd()",
+    "wide": "\u6f22" * CAP,
+}

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -73,12 +74,36 @@ class ActingMixin(_ModelAdmin):
         if has_more:
             self.message_user(request, _("There are more: do it once again."), messages.WARNING)
 
-    def page_context(self, request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
-        """What every page of this admin needs to be drawn, and `more`."""
-        request.current_app = self.admin_site.name
+    def page_context(
+        self,
+        request: HttpRequest,
+        title: str,
+        *,
+        crumb: str = "",
+        of_session: tuple[str, str] | None = None,
+        **more: Any,
+    ) -> dict[str, Any]:
+        """What every page of this admin needs to be drawn, and `more`.
+
+        `crumb` is the short name of the page, `of_session` address and name of the session
+        it is about: its way back leads there.
+        """
+        site = self.admin_site
+        request.current_app = site.name
+        of_app = {"app_label": self.opts.app_label}
+        crumbs = [
+            (reverse("admin:index", current_app=site.name), _("Home")),
+            (
+                reverse("admin:app_list", kwargs=of_app, current_app=site.name),
+                self.opts.app_config.verbose_name,
+            ),
+            (self.url_of("changelist"), capfirst(str(self.opts.verbose_name_plural))),
+        ]
         return {
-            **self.admin_site.each_context(request),
+            **site.each_context(request),
             "title": title,
+            "crumb": crumb or title,
+            "crumbs": [*crumbs, of_session] if of_session else crumbs,
             "opts": self.opts,
             "media": self.media,
             **more,

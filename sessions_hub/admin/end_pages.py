@@ -82,7 +82,14 @@ class EndPagesMixin(EndSessionsMixin):
         summary = ending.summarize(chosen, rows.current_id(request))
         back = self.url_of("change", quote(str(session.pk)))
         if request.method != "POST" and summary.count:
-            return self.ask_before_end(request, summary, hidden=(), cancel_url=back)
+            return self.ask_before_end(
+                request,
+                summary,
+                crumb=_("End session"),
+                of_session=(back, _name(session)),
+                hidden=(),
+                cancel_url=back,
+            )
         try:
             ended = request.method == "POST" and end_one(
                 session, Actor.of(request), now=timezone.now()
@@ -105,7 +112,9 @@ class EndPagesMixin(EndSessionsMixin):
             return HttpResponseRedirect(back)
         context = self.page_context(
             request,
-            _("Extend %(label)s?") % {"label": show.visible(session.name) or show.client(session)},
+            _("Extend %(label)s?") % {"label": _name(session)},
+            crumb=_("Extend"),
+            of_session=(back, _name(session)),
             form=form,
             owner=show.user_name(session.user) if session.user else "",
             expires=show.exactly(session.expires_at),
@@ -135,3 +144,7 @@ class EndPagesMixin(EndSessionsMixin):
         if session is None:
             raise Http404
         return session
+
+
+def _name(session: Session) -> str:
+    return show.visible(session.name) or show.client(session)

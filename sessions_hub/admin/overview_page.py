@@ -67,6 +67,7 @@ class OverviewMixin(ActingMixin):
         context = self.page_context(
             request,
             _("Overview of sign-ins"),
+            crumb=_("Overview"),
             form=form,
             has_tenants=conf.SESSIONS_HUB_TENANT is not None or bool(form.tenant_id),
             presets=self._presets(form),

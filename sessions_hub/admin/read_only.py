@@ -40,6 +40,7 @@ class PreparedRowsMixin(_ChangeList):
 class ReadOnlyAdminMixin(_ModelAdmin):
     """No adding, changing or deleting, no lookup by secrets, no counting of whole tables."""
 
+    change_form_template = "sessions_hub/admin/change_form.html"
     paginator = CappedPaginator
     show_full_result_count = False
     # One facet is one scan of the table.

@@ -8,6 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from sessions_hub.models import Session
+from tests.factories import make_user
+
+from .camera import Camera
+from .crowd import Crowd, gather
+from .history import leave_history
+
 
 def start(profile: Path):
     """A Selenium driver with a profile of its own; a skip, or a failure in the gate, without."""
@@ -52,3 +59,41 @@ def other_chromium(tmp_path):
     driver = start(tmp_path / "other-profile")
     yield driver
     driver.quit()
+
+
+@pytest.fixture
+def site(live_server) -> str:
+    """The address of the site that is looked at."""
+    # Browsers count localhost as secure: the clipboard and client hints need it.
+    return live_server.url.replace("127.0.0.1", "localhost")
+
+
+@pytest.fixture
+def strict(settings) -> None:
+    """Nothing inline, and nothing from elsewhere."""
+    settings.MIDDLEWARE = ["tests.browser.csp.StrictPolicy", *settings.MIDDLEWARE]
+
+
+@pytest.fixture
+def camera(chromium) -> Camera:
+    """Keeps its pictures in the folder HUB_TEST_SCREENSHOTS names, if any."""
+    folder = os.environ.get("HUB_TEST_SCREENSHOTS")
+    return Camera(chromium, Path(folder) if folder else None)
+
+
+@pytest.fixture
+def ada():
+    """Somebody who signs in."""
+    return make_user("ada", is_staff=True)
+
+
+@pytest.fixture
+def history(ada) -> Session:
+    """What Ada has left behind in a few years; her session on the phone."""
+    return leave_history(ada)
+
+
+@pytest.fixture
+def crowd(db) -> Crowd:
+    """A month of sign-ins, and whoever looks after them."""
+    return gather()

@@ -16,6 +16,13 @@ SIGN_IN = """<!doctype html><html lang="en"><head><title>Sign in</title></head><
 </main></body></html>"""
 
 
+HOME = """{% load sessions_hub_impersonation static %}<!doctype html><html lang="en"><head>
+<title>Home</title><meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="{% static 'sessions_hub/pages.css' %}"></head>
+<body class="sessions-hub-page">{% impersonation_banner next=back %}
+<main class="sessions-hub"><h1>Hello, {{ user.get_username }}</h1></main></body></html>"""
+
+
 class SignIn(LoginView):
     """Django's view, with a form of a few lines."""
 
@@ -33,6 +40,13 @@ def password(request: HttpRequest) -> HttpResponse:
     )
 
 
+def home(request: HttpRequest) -> HttpResponse:
+    """A page of a site that shows the banner of an impersonation."""
+    template = engines["django"].from_string(HOME)
+    back = request.GET.get("back", "/home/")
+    return HttpResponse(template.render({"back": back, "user": request.user}, request))
+
+
 def icon(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
@@ -40,6 +54,7 @@ def icon(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("accounts/login/", SignIn.as_view()),
     path("password/", password, name="password_change"),
+    path("home/", home),
     path("favicon.ico", icon),
     *common,
 ]

@@ -1,144 +1,24 @@
-"""The pages for users in real browsers: a strict CSP, axe-core, the keyboard alone."""
+"""The pages for users in real browsers, under a strict CSP, and with the keyboard alone."""
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
-from sessions_hub.models import Device, EndReason, Session
-from tests.factories import PASSWORD, make_user
+from sessions_hub.models import EndReason, Session
+from tests.factories import PASSWORD
 
-from .camera import Camera
-from .history import leave_history
+from .steps import at, complaints, find, make_key, named, press, says, sign_in, tab_to, wait
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.django_db(transaction=True, databases="__all__"),
+    pytest.mark.urls("tests.browser.pages_site"),
+    pytest.mark.usefixtures("strict"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def strict(settings) -> None:
-    settings.ROOT_URLCONF = "tests.browser.pages_site"
-    settings.MIDDLEWARE = ["tests.browser.csp.StrictPolicy", *settings.MIDDLEWARE]
-
-
-@pytest.fixture
-def ada():
-    return make_user("ada", is_staff=True)
-
-
-@pytest.fixture
-def site(live_server) -> str:
-    # Browsers count localhost as secure: the clipboard and client hints need it.
-    return live_server.url.replace("127.0.0.1", "localhost")
-
-
-def find(driver, selector: str):
-    return driver.find_element("css selector", selector)
-
-
-def wait(driver, condition) -> None:
-    from selenium.webdriver.support.wait import WebDriverWait
-
-    WebDriverWait(driver, 20).until(condition)
-
-
-def at(path: str):
-    """A condition: the browser shows a page of this path."""
-    return lambda driver: driver.current_url.partition("?")[0].endswith(path)
-
-
-def sign_in(driver, site: str, name: str = "ada") -> None:
-    driver.get(f"{site}/accounts/login/?next=/account/sessions/")
-    find(driver, "[name=username]").send_keys(name)
-    find(driver, "[name=password]").send_keys(PASSWORD)
-    find(driver, "[type=submit]").click()
-    wait(driver, at("/account/sessions/"))
-
-
-def named(driver, name: str):
-    """The button or link with this accessible name."""
-    found = [
-        one
-        for one in driver.find_elements("css selector", "main button, main a")
-        if one.accessible_name == name
-    ]
-    assert len(found) == 1, [one.accessible_name for one in found]
-    return found[0]
-
-
-def says(driver) -> str:
-    return find(driver, "[role=status]").text
-
-
-def complaints(driver) -> list[str]:
-    """What the console says that a person in charge would want to know."""
-    return [
-        entry["message"]
-        for entry in driver.get_log("browser")
-        if entry["level"] in {"SEVERE", "WARNING"}
-    ]
-
-
-@pytest.fixture
-def history(ada) -> Session:
-    return leave_history(ada)
-
-
-PAGES = {
-    "sessions": "/account/sessions/",
-    "ended": "/account/sessions/ended/",
-    "end-others": "/account/sessions/end-others/",
-    "end": "/account/sessions/{session}/end/",
-    "not-me": "/account/sessions/{session}/not-me/",
-    "devices": "/account/devices/",
-    "device": "/account/devices/{device}/",
-    "forget": "/account/devices/{device}/forget/",
-    "api-keys": "/account/api-keys/",
-    "api-key-new": "/account/api-keys/new/",
-    "data": "/account/data/",
-    "reauthenticate": "/account/reauthenticate/?next=/account/sessions/",
-}
-
-
-@pytest.fixture
-def camera(chromium) -> Camera:
-    pytest.importorskip("axe_selenium_python", reason="axe-selenium-python needs Python 3.12")
-    folder = os.environ.get("HUB_TEST_SCREENSHOTS")
-    return Camera(chromium, Path(folder) if folder else None)
-
-
-def test_no_page_has_a_barrier_or_an_error_in_light_and_dark_wide_and_narrow(
-    chromium, camera, site, history
-):
-    sign_in(chromium, site)
-    device = Device.objects.get(name="Office")
-    wrong = []
-    for name, path in PAGES.items():
-        chromium.get(site + path.format(session=history.pk, device=device.pk))
-        assert find(chromium, "main h1").text
-        wrong += camera.look(name)
-        wrong += complaints(chromium)
-    make_key(chromium, site, "Backup")
-    wrong += camera.look("api-key-made")
-    named(chromium, "Copy the key")
-    assert wrong + complaints(chromium) == []
-
-
-def make_key(chromium, site: str, name: str) -> str:
-    """Make an API key on the pages; return its secret."""
-    chromium.get(f"{site}/account/api-keys/new/")
-    find(chromium, "[name=name]").send_keys(name)
-    find(chromium, "[name=scopes][value='sessions:read']").click()
-    named(chromium, "Make the key").click()
-    wait(chromium, lambda driver: driver.find_elements("id", "sessions-hub-secret"))
-    return find(chromium, "#sessions-hub-secret").text
 
 
 class TestTwoBrowsers:
@@ -268,52 +148,46 @@ def test_without_scripts_every_page_does_all_it_does(chromium, other_chromium, s
 
 
 def test_the_keyboard_alone_is_enough_and_shows_where_it_is(chromium, site, ada, history):
-    from selenium.webdriver import ActionChains, Keys
+    from selenium.webdriver import Keys
 
-    def press(*keys: str) -> None:
-        ActionChains(chromium).send_keys(*keys).perform()
+    def ends_it(focused) -> bool:
+        form = focused.get_property("form")
+        return bool(form) and form.get_attribute("action").endswith(f"{history.pk}/end/")
 
     sign_in(chromium, site)
-    wanted = f"{history.pk}/end/"
-    seen = []
-    for _step in range(60):
-        press(Keys.TAB)
-        focused = chromium.switch_to.active_element
-        seen.append(focused.accessible_name)
-        outline = focused.value_of_css_property("outline-style")
-        assert outline != "none", seen
-        form = focused.get_property("form")
-        if form and form.get_attribute("action").endswith(wanted):
-            break
-    else:
-        pytest.fail(f"The button is not reached: {seen}")
+    passed = tab_to(chromium, ends_it)
     # In the order of the page: the menu, this session, the others.
-    assert seen[:4] == ["Sessions", "Devices", "API keys", "My data"]
-    assert seen[4].startswith("Manage Headless Chrome")
-    press(Keys.ENTER)
+    assert passed[:4] == ["Sessions", "Devices", "API keys", "My data"]
+    assert passed[4].startswith("Manage Headless Chrome")
+    press(chromium, Keys.ENTER)
     wait(chromium, lambda driver: "Signed out there." in driver.page_source)
     history.refresh_from_db()
     assert history.end_reason == EndReason.REVOKED_BY_USER
 
 
-def test_reads_from_right_to_left_without_a_barrier(chromium, camera, site, ada, history, settings):
-    settings.LANGUAGE_CODE = "ar"
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.middleware.locale.LocaleMiddleware"]
-    sign_in(chromium, site)
-    chromium.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "ar"}})
-    chromium.get(f"{site}/account/sessions/")
-    assert find(chromium, "html").get_attribute("dir") == "rtl"
-    assert camera.look("sessions-rtl") == []
-    first = find(chromium, ".sessions-hub-picture").rect["x"]
-    assert first > find(chromium, ".sessions-hub-card-title").rect["x"]
+def test_a_device_is_renamed_and_a_key_made_with_the_keyboard_alone(chromium, site, ada, history):
+    from selenium.webdriver import Keys
 
-
-def test_the_look_is_told_when_a_page_has_a_barrier(chromium, camera, site, ada):
     sign_in(chromium, site)
-    chromium.execute_script(
-        "document.querySelector('main h1').style.color = '#eee';"
-        "document.querySelector('main').style.width = '2000px';"
-    )
-    wrong = "\n".join(camera.look("broken"))
-    assert "color-contrast" in wrong
-    assert "wider than the window" in wrong
+    phone = history.session_devices.get().device
+    chromium.get(f"{site}/account/devices/{phone.pk}/")
+    tab_to(chromium, lambda focused: focused.get_attribute("name") == "name")
+    press(chromium, "Pocket", Keys.ENTER)
+    wait(chromium, lambda driver: "The name has been saved." in driver.page_source)
+
+    tab_to(chromium, lambda focused: focused.accessible_name == "API keys")
+    press(chromium, Keys.ENTER)
+    wait(chromium, at("/api-keys/"))
+    tab_to(chromium, lambda focused: focused.accessible_name == "New key")
+    press(chromium, Keys.ENTER)
+    wait(chromium, at("/new/"))
+    tab_to(chromium, lambda focused: focused.get_attribute("name") == "name")
+    press(chromium, "Backup")
+    tab_to(chromium, lambda focused: focused.get_attribute("type") == "checkbox")
+    press(chromium, Keys.SPACE)
+    tab_to(chromium, lambda focused: focused.accessible_name == "Make the key")
+    press(chromium, Keys.ENTER)
+    wait(chromium, lambda driver: driver.find_elements("id", "sessions-hub-secret"))
+    phone.refresh_from_db()
+    assert phone.name == "Pocket"
+    assert complaints(chromium) == []
