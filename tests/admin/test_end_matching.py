@@ -47,10 +47,10 @@ def ended(rows):
 @pytest.mark.parametrize(
     ("of", "words", "names"),
     [
-        ("user", "2 sessions</strong> of <strong>alice", {"one", "two"}),
-        ("device", "1 session</strong> of <strong>Old laptop of alice", {"one"}),
-        ("192.0.2.7", "1 session</strong> of <strong>192.0.2.7", {"one"}),
-        ("192.0.2.0/24", "2 sessions</strong> of <strong>192.0.2.0/24", {"one", "other"}),
+        ("user", "2 sessions</strong> of <strong><bdi>alice", {"one", "two"}),
+        ("device", "1 session</strong> of <strong><bdi>Old laptop of alice", {"one"}),
+        ("192.0.2.7", "1 session</strong> of <strong><bdi>192.0.2.7", {"one"}),
+        ("192.0.2.0/24", "2 sessions</strong> of <strong><bdi>192.0.2.0/24", {"one", "other"}),
     ],
 )
 def test_the_preview_says_how_many_and_the_end_ends_those(helper, user, rows, of, words, names):
