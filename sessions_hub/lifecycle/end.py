@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from sessions_hub import events
 from sessions_hub.models import EndReason, Session, SessionQuerySet
 from sessions_hub.models.querysets import end_row, end_values, limit_values
 from sessions_hub.models.validity import past_limits
@@ -50,6 +51,27 @@ def end_sessions(
     Raises django.db.OperationalError when others hold some of the rows for longer than
     SESSIONS_HUB_LOCK_TIMEOUT: all but those, and up to a batch beside them, have ended.
     """
+    now = now or timezone.now()
+    ended = end_in_batches(sessions, reason=EndReason(reason), by=by, now=now)
+    if ended:
+        events.emit_on_commit(
+            events.SESSIONS_ENDED,
+            database(),
+            count=ended,
+            reason=EndReason(reason).value,
+            actor_id=getattr(by, "pk", None),
+        )
+    return ended
+
+
+def end_in_batches(
+    sessions: QuerySet[Session],
+    *,
+    reason: EndReason,
+    by: AbstractBaseUser | None,
+    now: datetime,
+) -> int:
+    """`end_sessions()` for those who tell of it themselves."""
     if not isinstance(sessions, SessionQuerySet):
         raise TypeError("end_sessions() takes a queryset of sessions_hub.models.Session.")
     alias = database()

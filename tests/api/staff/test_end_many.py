@@ -235,7 +235,7 @@ class TestTheHistory:
         assert (entry.user, entry.action_flag) == (grace, DELETION)
         assert entry.content_type.model_class() is Session
         text = entry.get_change_message()
-        assert text.startswith("staff_ended_sessions {")
+        assert text.startswith("staff.sessions_ended {")
         assert '"count":3' in text
         assert f'"predicate":{{"user":"{ada.pk}"}}' in text
         assert '"address":"127.0.0.1"' in text

@@ -88,7 +88,7 @@ def test_one_that_is_used_later_has_been_copied(program, caplog):
     assert row.end_reason == EndReason.COMPROMISED
     # The one who has the right one has to sign in again as well.
     assert after.whoami().status_code == 401
-    assert f"token_reused session={row.pk}" in caplog.text
+    assert f"token.reused session_id={row.pk}" in caplog.text
     assert before.secret not in caplog.text
 
 
