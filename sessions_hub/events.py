@@ -21,7 +21,7 @@ from . import telemetry
 from .logs import log_once_a_minute
 
 logger = logging.getLogger("sessions_hub.events")
-_faults = logging.getLogger(__name__)
+_faults = logging.getLogger("sessions_hub.faults")
 
 # Values that can stand in a line as they are.
 _PLAIN = re.compile(r"[\w.,:@/+-]+", re.ASCII)

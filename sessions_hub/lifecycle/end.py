@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from sessions_hub import events
+from sessions_hub import events, tombstones
 from sessions_hub.models import EndReason, Session, SessionQuerySet
 from sessions_hub.models.querysets import end_row, end_values, limit_values
 from sessions_hub.models.validity import past_limits
@@ -33,8 +33,14 @@ def end_session(
     """
     alias = database()
     values = end_values(EndReason(reason), by, now or timezone.now())
+    pk = _id(session)
     with bounded_write(alias):
-        return end_row(Session, _id(session), values, alias)
+        ended = end_row(Session, pk, values, alias)
+        if not ended:
+            # Whoever ended it may not have come to lay one: a connection that breaks with
+            # COMMIT has committed, and runs nothing afterwards.
+            tombstones.lay([pk], alias)
+    return ended
 
 
 def end_sessions(

@@ -12,6 +12,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -41,6 +42,8 @@ HEAD = (
 
 def main() -> int:
     options = _options()
+    # A run that is stopped takes its servers along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with _services() as (folder, postgres, redis):
             return _measure(options, folder, postgres, redis)
@@ -60,8 +63,11 @@ def _measure(options: argparse.Namespace, folder: Path, postgres: Postgres, redi
             ledger, seconds = _run(options, kind, site, folder, postgres, redis)
             rows.append((name, *_line(ledger, seconds)))
             told.append(_record(name, ledger, seconds))
-            problems += [f"{name}: {text}" for text in ledger.problems]
-            problems += [f"{name}: {n} {what}" for what, n in ledger.zeros().items() if n]
+            wrong = [*ledger.problems, *(f"{n} {what}" for what, n in ledger.zeros().items() if n)]
+            problems += [f"{name}: {text}" for text in wrong]
+            if wrong:
+                # What the workers had to say goes with the folder.
+                print(_log_of(folder, kind, site), file=sys.stderr)
     print(f"\n{machine()}")
     print(
         f"{options.people} people in {options.seconds} s per line, at most {AT_ONCE} requests "
@@ -130,6 +136,12 @@ async def _break(seconds: float, outages: Outages, postgres: Postgres, redis: Re
     await asyncio.sleep(2 * hang)
     await _off(postgres.start)
     outages.add(began, time.time())
+
+
+def _log_of(folder: Path, kind: str, site: str) -> str:
+    """The end of what a server has written, without Django's tracebacks of views."""
+    lines = (folder / f"{kind}_{site}.log").read_text(errors="replace").splitlines()
+    return "\n".join(line for line in lines if not line.startswith("  "))[-6000:]
 
 
 async def _off(work: Callable[[], None]) -> None:

@@ -33,7 +33,7 @@ def connections(settings: dict[str, Any]) -> dict[str, Any]:
     """How a server keeps connections: one per worker, or, where threads come and go, a pool."""
     if os.environ.get("HUB_BENCH_SERVER") != "uvicorn":
         return settings
-    pool = {"min_size": 1, "max_size": 8, "timeout": 2}
+    pool = {"min_size": 1, "max_size": 8, "timeout": 10}
     return {**settings, "CONN_MAX_AGE": 0, "OPTIONS": {"pool": pool}}
 
 
