@@ -7,6 +7,7 @@ made once, with the first provider that is there.
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,8 +16,12 @@ from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from .logs import log_once_a_minute
+
 if TYPE_CHECKING:
     from opentelemetry.metrics import Counter, Histogram, MeterProvider
+
+logger = logging.getLogger(__name__)
 
 _API = "opentelemetry.metrics"
 _PREFIX = "sessions_hub."
@@ -55,7 +60,8 @@ def is_on() -> bool:
 def count(name: str, amount: int = 1, **attributes: str) -> None:
     """Add to a counter of `COUNTERS`."""
     if (instruments := _instruments()) is not None:
-        instruments.counters[name].add(amount, _named(name, attributes))
+        with _harmless():
+            instruments.counters[name].add(amount, _named(name, attributes))
 
 
 def clock() -> float:
@@ -67,7 +73,11 @@ def verdict(began: float, source: str) -> None:
     """Note that a verdict was read from `source`: cache, database, store or token."""
     if began and (instruments := _instruments()) is not None:
         took = perf_counter() - began
-        instruments.histograms["verdict.duration"].record(took, _SOURCES[source])
+        try:
+            instruments.histograms["verdict.duration"].record(took, _SOURCES[source])
+        # Not by the `with` of the others: this is part of every request.
+        except Exception:  # noqa: BLE001
+            _say()
 
 
 @contextmanager
@@ -84,7 +94,8 @@ def sign_in() -> Iterator[None]:
         raise
     finally:
         if (instruments := _instruments()) is not None:
-            instruments.histograms["sign_in.duration"].record(perf_counter() - began, failed)
+            with _harmless():
+                instruments.histograms["sign_in.duration"].record(perf_counter() - began, failed)
 
 
 # Made beforehand: one is noted with every request.
@@ -103,14 +114,32 @@ def _named(name: str, attributes: Mapping[str, str]) -> dict[str, str]:
 def _instruments() -> _Instruments | None:
     if _made is not None:
         return _made
-    api = sys.modules.get(_API)
-    if api is None:
+    # While another thread imports it, it is there and has nothing yet.
+    find = getattr(sys.modules.get(_API), "get_meter_provider", None)
+    if find is None:
         return None
-    provider = api.get_meter_provider()
-    # The API's own stand in for one that was not set, and do nothing.
-    if type(provider).__module__.startswith(_API):
-        return None
-    return _make(provider)
+    try:
+        provider = find()
+        # The API's own stand in for one that was not set, and do nothing.
+        return None if type(provider).__module__.startswith(_API) else _make(provider)
+    except Exception:  # noqa: BLE001
+        _say()
+    return None
+
+
+@contextmanager
+def _harmless() -> Iterator[None]:
+    """No request fails for a number."""
+    try:
+        yield
+    except Exception:  # noqa: BLE001
+        _say()
+
+
+def _say() -> None:
+    log_once_a_minute(
+        logger, logging.WARNING, "measure", "Something could not be measured.", exc_info=True
+    )
 
 
 def _make(provider: MeterProvider) -> _Instruments:

@@ -7,13 +7,14 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from django.utils import timezone
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
-from sessions_hub import telemetry
+from sessions_hub import logs, telemetry
 from sessions_hub.lifecycle import end_session, start_session
 from sessions_hub.lifecycle.prune import delete_ended
 from sessions_hub.models import EndReason, Session
@@ -134,6 +135,35 @@ def test_nothing_is_measured_with_the_api_alone(monkeypatch, user):
     assert telemetry.clock() == 0.0
     Browser("sync").sign_in("ada")
     assert telemetry._made is None
+
+
+def test_a_package_that_another_thread_is_importing_is_none_yet(monkeypatch, user):
+    monkeypatch.setattr(telemetry, "_made", None)
+    monkeypatch.setitem(sys.modules, "opentelemetry.metrics", ModuleType("opentelemetry.metrics"))
+    assert not telemetry.is_on()
+    browser = Browser("sync")
+    assert browser.sign_in("ada").status_code == 200
+    assert browser.whoami() == "ada"
+
+
+@pytest.mark.parametrize("broken", ["get_meter", "create_counter", "add", "record"])
+def test_a_provider_that_raises_costs_nobody_anything(monkeypatch, user, broken, caplog):
+    class Anything:
+        def __getattr__(self, name):
+            if name == broken:
+                raise RuntimeError("a provider of the site's")
+            return lambda *args, **values: Anything()
+
+    logs._last.clear()
+    monkeypatch.setattr(telemetry, "_made", None)
+    monkeypatch.setattr("opentelemetry.metrics.get_meter_provider", Anything)
+    browser = Browser("sync")
+    assert browser.sign_in("ada").status_code == 200
+    Session.objects.update(last_used_at=timezone.now() - timedelta(hours=1))
+    assert browser.whoami() == "ada"
+    with pytest.raises(ZeroDivisionError), telemetry.sign_in():
+        raise ZeroDivisionError
+    assert "could not be measured" in caplog.text
 
 
 def test_the_hub_imports_nothing_of_it():

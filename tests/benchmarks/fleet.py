@@ -139,9 +139,10 @@ async def _break(seconds: float, outages: Outages, postgres: Postgres, redis: Re
 
 
 def _log_of(folder: Path, kind: str, site: str) -> str:
-    """The end of what a server has written, without Django's tracebacks of views."""
+    """What a server has written: each line once, and without the frames of tracebacks."""
     lines = (folder / f"{kind}_{site}.log").read_text(errors="replace").splitlines()
-    return "\n".join(line for line in lines if not line.startswith("  "))[-6000:]
+    told = dict.fromkeys(line for line in lines if line and not line.startswith((" ", "\t")))
+    return "\n".join(told)[:6000]
 
 
 async def _off(work: Callable[[], None]) -> None:

@@ -96,7 +96,10 @@ class Ledger:
             if not self.outages.covers(reply):
                 self.counts["faults without an outage"] += 1
                 at = reply.asked_at - self.began
-                self._say(f"{kind}: {reply.status} at {at:.1f} s, when nothing was away")
+                self._say(
+                    f"{kind}: {reply.status} at {at:.1f} s after {reply.took:.1f} s, "
+                    "when nothing was away"
+                )
         if len(self.workers) < workers:
             self._say(f"only {len(self.workers)} of {workers} workers were asked")
         if needs_copies and not self.counts["ended over a copy"]:

@@ -110,8 +110,9 @@ VARIANTS = (
         # Last, as a site sets them: before the first request.
         apps=("sessions_hub", "tests.benchmarks.metered.Metered"),
         models=_HUB_MODELS,
-        needs=lambda: find_spec("opentelemetry.sdk") is not None,
-        **_HUB,
+        needs=lambda: find_spec("opentelemetry") and find_spec("opentelemetry.sdk") is not None,
+        # What it adds is the SDK's; the targets are those of the line above.
+        **{**_HUB, "judged": False},
     ),
     Variant(
         "cache",

@@ -29,7 +29,6 @@ EVENTS = {
     "sign_in.failed",
     "token.refused",
     "token.rotated",
-    "proof.failed",
     "provider_tokens.read",
     "impersonation.started",
     "staff.session_started",
