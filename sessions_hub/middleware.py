@@ -23,7 +23,13 @@ from .capture import accept_ch
 from .conf import conf
 from .impersonation import changes_credentials, refuse, turn_away
 from .lifecycle import ImpersonationDenied, TooManySessions, Unavailable
-from .lifecycle.bind import deliver_device_key, end_lost, pending_work, take_back_session
+from .lifecycle.bind import (
+    deliver_device_key,
+    end_lost,
+    end_reused,
+    pending_work,
+    take_back_session,
+)
 from .lifecycle.current import attach
 from .lifecycle.demand import demand_proof
 from .lifecycle.enforce import enforce, has_work, presents_session
@@ -279,6 +285,7 @@ def finish(
     request: HttpRequest, response: HttpResponseBase, state: RequestState
 ) -> HttpResponseBase:
     """Write what the request leaves behind. A fault here costs the visitor nothing."""
+    record(lambda: end_reused(state))
     if state.refused:
         record(lambda: end_lost(state))
         # Inside another middleware the exception became a 500 on its way.

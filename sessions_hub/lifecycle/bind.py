@@ -106,6 +106,12 @@ def end_lost(state: RequestState) -> None:
         end_row(Session, state.lost_id, end_values(EndReason.REPLACED, None, timezone.now()), alias)
 
 
+def end_reused(state: RequestState) -> None:
+    """End the session of a secret that was used again, if a rollback has undone its end."""
+    if state.reused_id is not None:
+        end_session(state.reused_id, reason=EndReason.COMPROMISED)
+
+
 def take_back_session(request: HttpRequest, state: RequestState) -> None:
     """Give a refused sign-in's answer the session its visitor came with.
 

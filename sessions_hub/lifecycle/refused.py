@@ -26,8 +26,15 @@ class RefusedToken:
         self._row, self._reason = row, reason
 
     def tell(self, request: HttpRequest) -> None:
-        """One event; none of a secret that was used again, which has one of its own."""
-        if self._reason == REUSED or not events.is_heard(events.TOKEN_REFUSED):
+        """One event; none of a secret that was used again, which has one of its own.
+
+        The end of that one's session may be undone by the refusal, where a request is one
+        transaction: the middleware makes sure of it afterwards.
+        """
+        if self._reason == REUSED:
+            state_of(request).reused_id = self._row and self._row.id
+            return
+        if not events.is_heard(events.TOKEN_REFUSED):
             return
         events.emit(
             events.TOKEN_REFUSED,
