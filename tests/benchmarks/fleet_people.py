@@ -73,6 +73,8 @@ class Crowd:
         for _ in range(3):
             await self._rest(seconds / 40)
             await self._use(person.doomed, person)
+        # Just now, so that its verdict is in the cache when it ends.
+        await self._use(person.doomed, person)
         if number % _STAYING == 0:
             # Ended under everybody's eyes: asked for without pause from before to after.
             await self._end_while_used(person)

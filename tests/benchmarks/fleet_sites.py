@@ -24,7 +24,7 @@ def _settings(**more: Any) -> dict[str, Any]:
             }
         },
         # There is always something to write, and time enough for a copy to be served.
-        "SESSIONS_HUB_TOUCH_INTERVAL": timedelta(seconds=10),
+        "SESSIONS_HUB_TOUCH_INTERVAL": timedelta(seconds=30),
         **more,
     }
 
