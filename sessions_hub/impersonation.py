@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from .lifecycle.impersonation_rules import DENIALS, is_impersonation
+from .lifecycle.refused import tell_denied
 
-__all__ = ["changes_credentials", "forbid_impersonation", "is_impersonation", "refuse"]
+__all__ = ["changes_credentials", "forbid_impersonation", "is_impersonation", "refuse", "turn_away"]
 
 # The admin's pages that set a password, by the names of their methods.
 _ADMIN_PAGES = {"password_change", "user_change_password"}
@@ -33,16 +34,24 @@ def forbid_impersonation(view: Callable[..., Any]) -> Callable[..., Any]:
 
         @wraps(view)
         async def aguarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            refusal = await sync_to_async(refuse)(request)
+            refusal = await sync_to_async(turn_away)(request)
             return refusal or await view(request, *args, **kwargs)
 
         return aguarded
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return refuse(request) or view(request, *args, **kwargs)
+        return turn_away(request) or view(request, *args, **kwargs)
 
     return guarded
+
+
+def turn_away(request: HttpRequest) -> HttpResponse | None:
+    """`refuse()`, told to the log. Saving a credential tells it by itself."""
+    response = refuse(request)
+    if response is not None:
+        tell_denied(request, "", "impersonation")
+    return response
 
 
 def refuse(request: HttpRequest) -> HttpResponse | None:

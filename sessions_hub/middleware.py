@@ -21,9 +21,15 @@ from django.utils.translation import gettext
 
 from .capture import accept_ch
 from .conf import conf
-from .impersonation import changes_credentials, refuse
+from .impersonation import changes_credentials, refuse, turn_away
 from .lifecycle import ImpersonationDenied, TooManySessions, Unavailable
-from .lifecycle.bind import deliver_device_key, end_lost, pending_work, take_back_session
+from .lifecycle.bind import (
+    deliver_device_key,
+    end_lost,
+    end_reused,
+    pending_work,
+    take_back_session,
+)
 from .lifecycle.current import attach
 from .lifecycle.demand import demand_proof
 from .lifecycle.enforce import enforce, has_work, presents_session
@@ -135,7 +141,7 @@ class SessionsHubMiddleware:
             is_closed = may_be_closed(request, view)
         except Exception:  # noqa: BLE001
             return no_verdict()
-        return refuse(request) if is_closed else None
+        return turn_away(request) if is_closed else None
 
     async def aprocess_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
@@ -145,7 +151,7 @@ class SessionsHubMiddleware:
             is_closed = may_be_closed(request, view)
         except Exception:  # noqa: BLE001
             return no_verdict()
-        return await sync_to_async(refuse)(request) if is_closed else None
+        return await sync_to_async(turn_away)(request) if is_closed else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a sign-in that is one too many, and what could not be stored."""
@@ -282,6 +288,7 @@ def finish(
     request: HttpRequest, response: HttpResponseBase, state: RequestState
 ) -> HttpResponseBase:
     """Write what the request leaves behind. A fault here costs the visitor nothing."""
+    record(lambda: end_reused(state))
     if state.failed_sign_ins:
         record(lambda: settle(state))
     if state.refused:

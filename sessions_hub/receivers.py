@@ -16,6 +16,7 @@ from django.db.models.signals import post_delete, post_save, pre_delete, pre_sav
 from django.http import HttpRequest
 from django.utils import timezone
 
+from . import events
 from .conf import conf
 from .lifecycle import (
     FactorNotRevoked,
@@ -139,12 +140,12 @@ def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
         record_noted(plain, user.pk)
     except TooManySessions:
         # Not a fault, so it holds wherever the sign-in came from.
-        logger.info("sign_in_over_limit user=%s", user.pk)
+        _note_refusal(plain, user, "too_many_sessions")
         state_of(plain).too_many = True
         _refuse(plain)
         raise
     except Exception as error:  # noqa: BLE001
-        _on_record_failure(plain, error)
+        _on_record_failure(plain, error, user)
 
 
 @closed(_on_logout_failure)
@@ -217,7 +218,7 @@ def on_failure(sender: Any, credentials: Any = None, request: Any = None, **kwar
             logger, logging.ERROR, "address", "An address was not read.", exc_info=True
         )
         address = ""
-    logger.info("sign_in_failed address=%s", address or "-", extra={"address": address})
+    events.emit(events.SIGN_IN_FAILED, address=address)
     try:
         note_failed(plain)
     except Exception:  # noqa: BLE001
@@ -318,7 +319,7 @@ def on_factor(
         raise FactorNotRevoked("The removal of a factor could not be recorded.") from error
 
 
-def _on_record_failure(request: HttpRequest | None, error: Exception) -> None:
+def _on_record_failure(request: HttpRequest | None, error: Exception, user: Any = None) -> None:
     served = request is not None and state_of(request).served
     stands = not served or conf.SESSIONS_HUB_RECORD_FAILURE == "allow"
     log_once_a_minute(
@@ -332,8 +333,16 @@ def _on_record_failure(request: HttpRequest | None, error: Exception) -> None:
     )
     if stands or request is None:
         return
+    _note_refusal(request, user, "not_recorded")
     _refuse(request)
     raise SessionNotRecorded("The sign-in could not be recorded; try again.") from error
+
+
+def _note_refusal(request: HttpRequest, user: Any, reason: str) -> None:
+    if events.is_heard(events.SIGN_IN_REFUSED):
+        address = snapshot_of(request).address
+        user_id = getattr(user, "pk", None)
+        events.emit(events.SIGN_IN_REFUSED, user_id=user_id, reason=reason, address=address)
 
 
 def _refuse(request: HttpRequest) -> None:

@@ -21,6 +21,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from .lifecycle.refused import tell_proof_required
 from .lifecycle.requirement import INSUFFICIENT, Lack, Shortfall
 
 __all__ = ["reauthentication_url", "refuse"]
@@ -35,6 +36,8 @@ def refuse(request: HttpRequest, lacking: Shortfall) -> HttpResponse:
     A browser is sent to prove itself and comes back; whoever asks for JSON, or came
     with `Authorization`, gets the challenge of RFC 9470 as problem details (RFC 9457).
     """
+    if lacking.lack is not Lack.SIGN_IN:
+        tell_proof_required(request, lacking)
     response: HttpResponse
     if expects_json(request):
         response = _challenge(request, lacking)

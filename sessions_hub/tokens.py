@@ -16,6 +16,7 @@ from .capture.bearer import presented_token
 from .credentials.secrets import has_prefix
 from .lifecycle.bearer import find_bearer, note_use
 from .lifecycle.current import attach
+from .lifecycle.refused import RefusedToken, tell_denied
 from .lifecycle.request_user import set_user
 from .lifecycle.state import state_of
 from .middleware import no_verdict
@@ -120,17 +121,20 @@ def _token_for(request: HttpRequest, view: Any) -> str | None:
 def admit(request: HttpRequest, token: str, scopes: frozenset[str]) -> HttpResponse | None:
     """Sign a request in by its token; the answer to give instead where that is not to be."""
     now = timezone.now()
+    refused = RefusedToken()
     try:
-        bearer = find_bearer(token, now)
+        bearer = find_bearer(token, now, refused)
     except Exception:  # noqa: BLE001
         return no_verdict()
     if bearer is None:
+        refused.tell(request)
         challenge = 'Bearer realm="site", error="invalid_token"'
         detail = _("This token is not valid.")
         return _problem(HTTPStatus.UNAUTHORIZED, "invalid_token", detail, challenge)
     if not scopes <= bearer.scopes:
         challenge = f'Bearer error="insufficient_scope", scope="{" ".join(sorted(scopes))}"'
         detail = _("This token may not do this.")
+        tell_denied(request, "", "insufficient_scope")
         return _problem(HTTPStatus.FORBIDDEN, "insufficient_scope", detail, challenge)
     state_of(request).bearer = bearer
     set_user(request, bearer.user)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +21,7 @@ from django.views.decorators.clickjacking import xframe_options_deny
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from sessions_hub import events
 from sessions_hub.lifecycle import Unavailable, attempts, current_session
 from sessions_hub.lifecycle.ceremony import ask_for_key, prove_by_key
 from sessions_hub.lifecycle.exceptions import ProofNotFull
@@ -41,8 +41,6 @@ from .base import in_base
 from .forms import NOT_FULL, ReauthenticateForm
 
 _LEVELS = {f"aal{level.value}": level for level in AssuranceLevel if level}
-
-logger = logging.getLogger(__name__)
 
 
 @method_decorator(
@@ -75,11 +73,8 @@ class ReauthenticateView(View):
         if session is None or not isinstance(request.user, get_user_model()):
             return self.cannot(_("This sign-in cannot be proven again. Sign in anew."))
         if not is_own(session):
-            logger.warning(
-                "reauthentication_denied session=%s",
-                session.pk,
-                extra={"session_id": str(session.pk), "reason": "impersonation"},
-            )
+            self.session, self.user = session, request.user
+            self.tell(events.PROOF_DENIED, reason="impersonation")
             return self.cannot(_("You are signed in as somebody else and cannot prove to be them."))
         self.session, self.user = session, request.user
         return super().dispatch(request, *args, **kwargs)
@@ -99,14 +94,14 @@ class ReauthenticateView(View):
             return self.again(_("This form is out of date. Please try again."), 400)
         counted = self.counted(form)
         if not all(attempts.may_try(key) for key in counted):
-            self.note("reauthentication_blocked")
+            self.tell(events.PROOF_BLOCKED)
             return self.again(_("Too many wrong answers. Please try again in 15 minutes."), 429)
         try:
             claims = self.prove(form)
         except DatabaseFault as error:
             raise Unavailable("The proof could not be checked; try again.") from error
         if not claims:
-            self.note("reauthentication_failed")
+            self.tell(events.PROOF_FAILED)
             return self.again(_("That is not right. Please try again."), 200)
         for key in counted:
             attempts.succeeded(key)
@@ -234,11 +229,6 @@ class ReauthenticateView(View):
         context = {**in_base(), "form": None, "message": reason}
         return TemplateResponse(self.request, self.template_name, context, status=403)
 
-    def note(self, event: str) -> None:
-        """One structured event, without what was typed."""
-        logger.info(
-            "%s session=%s",
-            event,
-            self.session.pk,
-            extra={"session_id": str(self.session.pk), "user_id": str(self.user.pk)},
-        )
+    def tell(self, event: events.Event, **more: Any) -> None:
+        """Log what became of a proof, without what was typed."""
+        events.emit(event, session_id=self.session.pk, user_id=self.user.pk, **more)

@@ -14,8 +14,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from sessions_hub.lifecycle.audit import Actor, log_denial
 from sessions_hub.lifecycle.impersonation_rules import is_impersonation
+from sessions_hub.lifecycle.refused import tell_denied
 from sessions_hub.models import Session
 
 from . import show
@@ -55,7 +55,7 @@ class ActingMixin(_ModelAdmin):
     def refuse_unless(self, allowed: bool, request: HttpRequest, action: str) -> None:
         """Raise PermissionDenied, and log who was refused what, as the staff API does."""
         if not (allowed and self.has_view_permission(request)):
-            log_denial(Actor.of(request), action, "permission_denied")
+            tell_denied(request, action, "permission_denied")
             raise PermissionDenied
 
     def tell_ended(

@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from sessions_hub.lifecycle.audit import Actor, log_denial
+from sessions_hub.lifecycle.audit import Actor
 from sessions_hub.lifecycle.exceptions import ActionNotRecorded
+from sessions_hub.lifecycle.refused import tell_denied
 from sessions_hub.lifecycle.staff import end_chosen
 from sessions_hub.models import Session, SessionQuerySet
 
@@ -66,7 +67,7 @@ class EndSessionsMixin(ActingMixin):
         """The list. Django would answer a forged action with a friendly message."""
         forged = set(EndSessionsMixin.actions).intersection(request.POST.getlist("action"))
         if forged and not self.has_end_permission(request):
-            log_denial(Actor.of(request), "end", "permission_denied")
+            tell_denied(request, "end", "permission_denied")
             raise PermissionDenied
         return super().changelist_view(request, extra_context)
 

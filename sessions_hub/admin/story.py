@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from sessions_hub.events import STAFF_EXTENDED
 from sessions_hub.lifecycle.proofs import level_of_claims
 from sessions_hub.models import (
     AssuranceLevel,
@@ -33,7 +34,7 @@ from .links import Linker, user_link
 MOST = 50
 # What was proven within these seconds of the sign-in is part of it.
 _TOGETHER = timedelta(seconds=5)
-_EXTENDED = "staff_extended_session "
+_EXTENDED = f"{STAFF_EXTENDED.name} "
 
 
 @dataclass(frozen=True, slots=True)

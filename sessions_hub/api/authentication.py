@@ -19,6 +19,7 @@ from sessions_hub.capture.bearer import presented_token
 from sessions_hub.credentials.secrets import has_prefix
 from sessions_hub.lifecycle import Unavailable
 from sessions_hub.lifecycle.bearer import Bearer, find_bearer, note_use
+from sessions_hub.lifecycle.refused import RefusedToken
 from sessions_hub.lifecycle.state import state_of
 
 __all__ = ["SessionTokenAuthentication"]
@@ -68,11 +69,13 @@ class SessionTokenAuthentication(BaseAuthentication):
         # A middleware may have asked already.
         if state.bearer is None:
             now = timezone.now()
+            refused = RefusedToken()
             try:
-                state.bearer = find_bearer(token, now)
+                state.bearer = find_bearer(token, now, refused)
             except DatabaseFault as error:
                 raise Unavailable("The session could not be read; try again.") from error
             if state.bearer is None:
+                refused.tell(request)
                 raise InvalidToken
             note_use(state.bearer, request, now)
         return state.bearer

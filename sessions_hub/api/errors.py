@@ -31,6 +31,7 @@ from sessions_hub.logs import log_once_a_minute
 from sessions_hub.refusals import PROBLEM as MEDIA_TYPE
 from sessions_hub.refusals import detail_of, members_of
 
+from .denials import tell
 from .parsers import BodyTooLarge
 
 RETRY_AFTER = 5
@@ -80,6 +81,7 @@ class InsufficientAuthentication(APIException):
 
     def __init__(self, lacking: Shortfall) -> None:
         super().__init__(detail_of(lacking))
+        self.shortfall = lacking
         # Where DRF's own exception handler looks for it as well.
         self.auth_header = lacking.challenge
         self.members = members_of(lacking)
@@ -94,8 +96,9 @@ class ReauthenticationRequired(APIException):
     status_code = status.HTTP_403_FORBIDDEN
     default_code = "reauthentication_required"
 
-    def __init__(self, lacking: Shortfall) -> None:
+    def __init__(self, lacking: Shortfall, *, is_told: bool = False) -> None:
         super().__init__(_("Confirm first that it is you."))
+        self.shortfall, self.is_told = lacking, is_told
         self.members = members_of(lacking)
 
 
@@ -242,6 +245,12 @@ class ServiceUnavailable(APIException):
     wait = RETRY_AFTER
 
 
+class TokensRefused(PermissionDenied):
+    """The tokens of providers are kept from whoever asks."""
+
+    is_told = True
+
+
 class NoTokens(ServiceUnavailable):
     """The site's keys or templates do not allow a token to be made."""
 
@@ -253,6 +262,7 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None
     error = _api_exception(exc)
     if error is None:
         return None
+    tell(error, context)
     set_rollback()
     headers = {}
     if challenge := getattr(error, "auth_header", None):

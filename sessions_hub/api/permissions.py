@@ -18,6 +18,7 @@ from sessions_hub.lifecycle import Requirement, shortfall
 from sessions_hub.lifecycle.bearer import Bearer
 from sessions_hub.lifecycle.impersonation_rules import is_impersonation
 from sessions_hub.lifecycle.incomplete import NOT_TO_RELY_ON, lacks_a_factor, type_of_request
+from sessions_hub.lifecycle.refused import tell_denied
 from sessions_hub.lifecycle.requirement import Lack, Shortfall
 from sessions_hub.lifecycle.state import state_of
 
@@ -58,8 +59,9 @@ class InsufficientScope(PermissionDenied):
     default_detail = _("This token may not do this.")
     default_code = "insufficient_scope"
 
-    def __init__(self, scopes: Iterable[str]) -> None:
+    def __init__(self, scopes: Iterable[str], *, is_told: bool = False) -> None:
         super().__init__()
+        self.is_told = is_told
         wanted = " ".join(sorted(scopes))
         self.auth_header = f'Bearer error="insufficient_scope", scope="{wanted}"'
         self.members = {"scope": wanted}
@@ -88,7 +90,9 @@ class HasScope(BasePermission):
             return False
         if set(wanted) <= bearer.scopes:
             return True
-        raise InsufficientScope(wanted)
+        # Here: a site's own view may answer by a handler of its own.
+        tell_denied(request._request, getattr(view, "action", None) or "", "insufficient_scope")
+        raise InsufficientScope(wanted, is_told=True)
 
 
 def _bearer_of(request: Request) -> Bearer | None:

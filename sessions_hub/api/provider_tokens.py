@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from rest_framework import status
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException, PermissionDenied
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,7 +18,7 @@ from sessions_hub.lifecycle.provider_tokens import (
     provider_tokens,
 )
 
-from .errors import NoSuchSession, ReauthenticationRequired
+from .errors import NoSuchSession, ReauthenticationRequired, TokensRefused
 from .formats import Identifier, Moment, time_or_null
 from .own import OwnSessionsViewSet
 from .requests import NoMembers
@@ -67,10 +67,10 @@ class ProviderTokenActions(OwnSessionsViewSet):
             found = provider_tokens(session, by=self.user, request=request._request)
         except ProviderTokensDenied as denial:
             if denial.shortfall is not None:
-                raise ReauthenticationRequired(denial.shortfall) from denial
+                raise ReauthenticationRequired(denial.shortfall, is_told=True) from denial
             if denial.code == "owner":
                 raise NoSuchSession from denial
-            raise PermissionDenied(str(denial), code=denial.code) from denial
+            raise TokensRefused(str(denial), code=denial.code) from denial
         except ProviderTokenUnreadable as error:
             raise TokenUnreadable from error
         shown: list[ProviderTokenObject] = [

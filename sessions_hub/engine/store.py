@@ -12,6 +12,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import connections, router
 from django.utils import timezone
 
+from sessions_hub import telemetry
 from sessions_hub.conf import conf
 from sessions_hub.lifecycle import link
 from sessions_hub.lifecycle.guard import database
@@ -81,7 +82,9 @@ class SessionStore(DatabaseStore):
             )
             stored = rows.values_list("session_data", flat=True).first()
             return stored is not None, {} if stored is None else self.decode(stored)
+        began = telemetry.clock()
         row = joined.fetch(_params(self.model, self.session_key, now, alias), alias)
+        telemetry.verdict(began, "store")
         if row is None:
             return False, {}
         if row[joined.present_at] is not None:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from sessions_hub import events
 from sessions_hub.conf import conf
 from sessions_hub.models import Session
 from sessions_hub.understanding.methods import MethodClaim
@@ -122,6 +123,13 @@ def _insert(
         )
         recognised = store_endpoint(session, user, sighting, now, alias, request)
         proofs.store(session.pk, claims, now, alias)
+        events.emit_on_commit(
+            events.SESSION_ADOPTED,
+            alias,
+            session_id=session.pk,
+            user_id=session.user_id,
+            address=session.ip,
+        )
     if recognised is not None:
         state_of(request).device_key = recognised.new_key or sighting.device_key
     return fetch_verdict(session.pk, alias)

@@ -12,6 +12,7 @@ from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from sessions_hub import events
 from sessions_hub.models import Session
 from sessions_hub.understanding.methods import MethodClaim
 
@@ -58,7 +59,9 @@ def claims_of_answer(
     # Each counted for itself: a right password forgives no wrong codes.
     counted = [attempts.of_password(user.pk)] if password else []
     counted += [attempts.of_factor(user.pk)] if code else []
+    told = {"session_id": session.pk, "user_id": user.pk}
     if not all(attempts.may_try(key) for key in counted):
+        events.emit(events.PROOF_BLOCKED, **told)
         raise TooManyAttempts("Too many wrong answers.")
     claims: list[MethodClaim | None] = []
     if password:
@@ -68,6 +71,7 @@ def claims_of_answer(
         claims.append(proof_by_code(request, user, tried, code))
     proven = [claim for claim in claims if claim is not None]
     if not proven or len(proven) < len(claims):
+        events.emit(events.PROOF_FAILED, **told)
         return []
     for key in counted:
         attempts.succeeded(key)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 
-from sessions_hub import signals
+from sessions_hub import events, signals
 from sessions_hub.conf import conf
 from sessions_hub.logs import log_once_a_minute
 from sessions_hub.models import Session, SessionDevice, SessionType
@@ -130,19 +130,11 @@ def _countries_before(
 
 
 def _log_move(user_id: Any, endpoint: SessionDevice, move: Move) -> None:
-    causes = ",".join(move.causes)
-    logger.warning(
-        "session_moved session=%s user=%s causes=%s action=%s address=%s",
-        endpoint.session_id,
-        user_id,
-        causes,
-        move.action.word,
-        endpoint.ip or "-",
-        extra={
-            "session": str(endpoint.session_id),
-            "user": str(user_id),
-            "causes": move.causes,
-            "action": move.action.word,
-            "address": endpoint.ip or "",
-        },
+    events.emit(
+        events.SESSION_MOVED,
+        session_id=endpoint.session_id,
+        user_id=user_id,
+        causes=move.causes,
+        action=move.action.word,
+        address=endpoint.ip,
     )

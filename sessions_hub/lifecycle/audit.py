@@ -17,8 +17,8 @@ from django.apps import apps
 from django.db import transaction
 from django.http import HttpRequest
 
+from sessions_hub import events
 from sessions_hub.models import Session
-from sessions_hub.models.impersonations import name_in_log
 
 from .exceptions import ActionNotRecorded
 from .guard import database
@@ -45,9 +45,9 @@ class Actor:
 
 @dataclass(frozen=True, kw_only=True)
 class Deed:
-    """What was done: the name of the event, to which row, and what else is to be known."""
+    """What was done: the event, to which row, and what else is to be known."""
 
-    event: str
+    event: events.Event
     flag: int = CHANGED
     # The id of the session it was done to; empty where there are several.
     session: Any = ""
@@ -71,36 +71,15 @@ def tell(actor: Actor, deed: Deed) -> None:
 
 
 def _log(actor: Actor, deed: Deed) -> None:
-    by, address = name_in_log(actor.user.pk), actor.address or "-"
-    words = "".join(f" {name}={_inert(value)}" for name, value in deed.facts.items())
-    session = f" session={deed.session}" if deed.session else ""
-    logger.info(
-        "%s actor=%s address=%s%s%s",
+    facts = dict.fromkeys(deed.event.fields) | dict(deed.facts)
+    events.emit(
         deed.event,
-        by,
-        address,
-        session,
-        words,
-        extra={
-            "event": deed.event,
-            "actor_id": by,
+        **facts
+        | {
+            "actor_id": actor.user.pk,
             "address": actor.address,
-            **({"session_id": str(deed.session)} if deed.session else {}),
-            **deed.facts,
+            "session_id": deed.session or None,
         },
-    )
-
-
-def log_denial(actor: Actor, action: str, code: str) -> None:
-    """Log that somebody was refused something for staff."""
-    by, address = name_in_log(getattr(actor.user, "pk", None)), actor.address or "-"
-    logger.warning(
-        "staff_denied actor=%s address=%s action=%s code=%s",
-        by,
-        address,
-        action,
-        code,
-        extra={"actor_id": by, "address": actor.address, "action": action, "code": code},
     )
 
 
@@ -142,7 +121,7 @@ def complete(entry: Any, actor: Actor, deed: Deed) -> None:
 
 
 def _message(actor: Actor, deed: Deed) -> str:
-    return f"{deed.event} {_inert({'address': actor.address, **deed.facts})}"
+    return f"{deed.event.name} {_inert({'address': actor.address, **deed.facts})}"
 
 
 def _inert(value: Any) -> str:

@@ -7,6 +7,7 @@ apart by nobody who presents one.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from django.db import connections
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from sessions_hub import events, telemetry
 from sessions_hub.conf import conf
 from sessions_hub.credentials.secrets import is_well_formed
 from sessions_hub.logs import log_once_a_minute
@@ -38,6 +40,9 @@ logger = logging.getLogger(__name__)
 _LEAD = ("pk", "replaced_at", "session__name", "session__audience", "session__scopes")
 # By alias, vendor, the number of digests, and the user model that is joined, if one is.
 _joined: dict[tuple[str, str, int, Any], Joined] = {}
+
+# Why a secret opens nothing that was replaced long ago.
+REUSED = "reused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,15 @@ class Bearer:
 
 
 @sensitive_variables("secret", "candidates")
-def find_bearer(secret: str, now: datetime) -> Bearer | None:
+def find_bearer(
+    secret: str, now: datetime, refused: Callable[[VerdictRow, str], None] | None = None
+) -> Bearer | None:
     """Whose secret it is; None when it opens nothing.
 
     No query for what cannot be one, else one (and one more where users cannot be joined).
     A secret that was replaced longer than SESSIONS_HUB_TOKEN_REUSE_GRACE ago has been
-    copied: its session ends as `compromised` (RFC 9700 §4.14.2). Raises
+    copied: its session ends as `compromised` (RFC 9700 §4.14.2). `refused` is told of a
+    session that is known and not let in, and why. Raises
     django.db.DatabaseError where the database does not tell.
     """
     if not is_well_formed(secret):
@@ -74,16 +82,22 @@ def find_bearer(secret: str, now: datetime) -> Bearer | None:
     alias = database()
     candidates = list(dict.fromkeys(digests(TOKEN, secret)))
     joined = _compiled(alias, len(candidates))
+    began = telemetry.clock()
     row = joined.fetch(tuple(candidates), alias)
+    telemetry.verdict(began, "token")
     if row is None:
         return None
     token_id, replaced_at, name, audience, scopes = row[: joined.lead]
     verdict = VerdictRow(*row[joined.lead : joined.user_at])
     user = joined.user(row, alias) if joined.with_user else _user_of(verdict.user_id)
-    if not _is_good(verdict, user, now):
+    if (why := _why_not(verdict, user, now)) is not None:
+        if refused is not None:
+            refused(verdict, why)
         return None
     if replaced_at is not None and now - replaced_at >= conf.SESSIONS_HUB_TOKEN_REUSE_GRACE:
         _end_family(verdict, now)
+        if refused is not None:
+            refused(verdict, REUSED)
         return None
     return Bearer(
         token_id=token_id,
@@ -96,27 +110,29 @@ def find_bearer(secret: str, now: datetime) -> Bearer | None:
     )
 
 
-def _is_good(row: VerdictRow, user: Any, now: datetime) -> bool:
-    return (
-        user is not None
-        and evaluate(row, now) is Verdict.VALID
-        and row.session_type != SessionType.IMPERSONATION
-        and not is_held(row)
-        # Whatever backends make of inactive users: a program is no visitor they know.
-        and getattr(user, "is_active", True)
-        and still_match(user, row.credentials_digest)
-    )
+def _why_not(row: VerdictRow, user: Any, now: datetime) -> str | None:
+    """Why a secret's session is not let in, for the log alone; None where it is."""
+    match evaluate(row, now):
+        case Verdict.VALID:
+            pass
+        case Verdict.LIMIT_PASSED:
+            return "expired"
+        case _:
+            return "ended"
+    # Whatever backends make of inactive users: a program is no visitor they know.
+    if user is None or not getattr(user, "is_active", True):
+        return "user_disabled"
+    if row.session_type == SessionType.IMPERSONATION:
+        return "impersonation"
+    if is_held(row):
+        return "held"
+    return None if still_match(user, row.credentials_digest) else "credentials_changed"
 
 
 def _end_family(row: VerdictRow, now: datetime) -> None:
     """Whoever of the two has the right one, the other one has copied it."""
     end_session(row.id, reason=EndReason.COMPROMISED, now=now)
-    logger.warning(
-        "token_reused session=%s user=%s",
-        row.id,
-        row.user_id,
-        extra={"session_id": str(row.id), "user_id": str(row.user_id)},
-    )
+    events.emit(events.TOKEN_REUSED, session_id=row.id, user_id=row.user_id)
 
 
 def note_use(bearer: Bearer, request: HttpRequest, now: datetime) -> None:

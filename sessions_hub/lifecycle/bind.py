@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,7 +14,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from sessions_hub import tombstones
+from sessions_hub import events, tombstones
 from sessions_hub.models import EndReason, Session, SessionType
 from sessions_hub.models.querysets import end_row, end_values
 
@@ -33,8 +32,6 @@ from .step_up import add_proofs
 from .touch import touch_elsewhere
 from .use import Work, followed_expiry, touch_due, user_of
 from .verdicts import VerdictRow, is_held
-
-logger = logging.getLogger(__name__)
 
 
 def pending_work(request: HttpRequest, response: HttpResponse, state: RequestState) -> list[Work]:
@@ -107,6 +104,12 @@ def end_lost(state: RequestState) -> None:
     alias = database()
     with bounded_write(alias, timedelta(0)):
         end_row(Session, state.lost_id, end_values(EndReason.REPLACED, None, timezone.now()), alias)
+
+
+def end_reused(state: RequestState) -> None:
+    """End the session of a secret that was used again, if a rollback has undone its end."""
+    if state.reused_id is not None:
+        end_session(state.reused_id, reason=EndReason.COMPROMISED)
 
 
 def take_back_session(request: HttpRequest, state: RequestState) -> None:
@@ -185,9 +188,7 @@ def _meet_new_credentials(
     if target is not None and credentials.still_match(target, row.credentials_digest):
         _update(row.id, now, credentials_digest=digest(CREDENTIALS, auth_hash))
         return
-    logger.warning(
-        "impersonation_changed_credentials session=%s", row.id, extra={"session": str(row.id)}
-    )
+    events.emit(events.CREDENTIALS_CHANGED, session_id=row.id)
     sign_out(request)
     impersonated.end_over(row.id, now)
     impersonated.abandon(state.suspended, now)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from sessions_hub.conf import conf
 
 from .enforce import is_exempt, make_anonymous
+from .refused import tell_held
 
 CODE = "reauthentication_required"
 # By the names Django, its admin, allauth and dj-rest-auth give them, and our own link.
@@ -42,6 +43,7 @@ def demand_proof(request: HttpRequest) -> HttpResponse | None:
         return None
     if request.path == _path(where) or _is_open(request):
         return None
+    tell_held(request)
     if where and _wants_page(request):
         response: HttpResponse = HttpResponseRedirect(_with_next(where, request))
     else:

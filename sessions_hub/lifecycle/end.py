@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from sessions_hub import events, tombstones
 from sessions_hub.models import EndReason, Session, SessionQuerySet
 from sessions_hub.models.querysets import end_row, end_values, limit_values
 from sessions_hub.models.validity import past_limits
@@ -32,8 +33,14 @@ def end_session(
     """
     alias = database()
     values = end_values(EndReason(reason), by, now or timezone.now())
+    pk = _id(session)
     with bounded_write(alias):
-        return end_row(Session, _id(session), values, alias)
+        ended = end_row(Session, pk, values, alias)
+        if not ended:
+            # Whoever ended it may not have come to lay one: a connection that breaks with
+            # COMMIT has committed, and runs nothing afterwards.
+            tombstones.lay([pk], alias)
+    return ended
 
 
 def end_sessions(
@@ -50,6 +57,27 @@ def end_sessions(
     Raises django.db.OperationalError when others hold some of the rows for longer than
     SESSIONS_HUB_LOCK_TIMEOUT: all but those, and up to a batch beside them, have ended.
     """
+    now = now or timezone.now()
+    ended = end_in_batches(sessions, reason=EndReason(reason), by=by, now=now)
+    if ended:
+        events.emit_on_commit(
+            events.SESSIONS_ENDED,
+            database(),
+            count=ended,
+            reason=EndReason(reason).value,
+            actor_id=getattr(by, "pk", None),
+        )
+    return ended
+
+
+def end_in_batches(
+    sessions: QuerySet[Session],
+    *,
+    reason: EndReason,
+    by: AbstractBaseUser | None,
+    now: datetime,
+) -> int:
+    """`end_sessions()` for those who tell of it themselves."""
     if not isinstance(sessions, SessionQuerySet):
         raise TypeError("end_sessions() takes a queryset of sessions_hub.models.Session.")
     alias = database()

@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
-from sessions_hub import tombstones
+from sessions_hub import events, telemetry, tombstones
 from sessions_hub.conf import conf
 from sessions_hub.logs import log_once_a_minute
 from sessions_hub.models import Session, SessionType
@@ -31,10 +31,19 @@ from .lend import lend, wants_user
 from .moves import judge_place
 from .policy import Verdict, evaluate
 from .request_user import set_user
+from .sighting import snapshot_of
 from .state import RequestState, state_of
 from .verdicts import VerdictRow
 
 logger = logging.getLogger(__name__)
+
+# What a refusal is put down to; a valid row refuses where an impersonation has no ground.
+_REFUSALS = {
+    Verdict.VALID: "impersonation_over",
+    Verdict.ENDED: "ended",
+    Verdict.LIMIT_PASSED: "expired",
+    Verdict.REPLAYED: "replayed",
+}
 
 
 def presents_session(request: HttpRequest) -> bool:
@@ -106,7 +115,9 @@ def _verdict(
         row, state.user = read
     elif wants_user(request, tie, alias):
         # The SELECT of the user has to be made anyway, which a cache would not spare.
+        began = telemetry.clock()
         row, state.user = fetch_with_user(session_id, alias)
+        telemetry.verdict(began, "database")
     else:
         row = verdict_cache.fetch(session_id, tie.user_id, generation, alias, now)
     return row
@@ -123,6 +134,7 @@ def _meet_unknown(
         is_authenticated = request.user.is_authenticated
     except (ValidationError, ValueError, TypeError):
         # The key of a user of another time, when users had keys of another type.
+        _note_refusal(request, tie, "unknown_user")
         sign_out(request)
         return
     if not is_authenticated:
@@ -132,10 +144,12 @@ def _meet_unknown(
         return
     if suspended.is_noted(request.session):
         # An impersonation whose marker somebody took away is no sign-in of its target.
+        _note_refusal(request, tie, "no_marker")
         sign_out(request)
         return
     if not may_adopt(now):
         if conf.SESSIONS_HUB_ENFORCE:
+            _note_refusal(request, tie, "no_marker")
             sign_out(request)
         return
     row = adopt(request, tie, presented, now)
@@ -153,8 +167,10 @@ def _judge(
     # No row, or another user's: never adopted. An ended session whose row was
     # pruned must not come back.
     is_impersonation = row is not None and row.session_type == SessionType.IMPERSONATION
+    why = "unknown" if row is None else "other_user"
     if row is not None and str(row.user_id) == tie.user_id:
         verdict = evaluate(row, now, generation)
+        why = _REFUSALS[verdict]
         if verdict is Verdict.LIMIT_PASSED:
             _stamp(partial(end_by_limit, row.id, now=now))
         if is_impersonation:
@@ -164,7 +180,7 @@ def _judge(
             is_valid = verdict is Verdict.VALID or not conf.SESSIONS_HUB_ENFORCE
         if is_valid and verdict is Verdict.VALID and conf.SESSIONS_HUB_BINDING:
             row = judge_place(request, state, row, now)
-            is_valid = row is not None
+            is_valid, why = row is not None, "moved"
         if row is not None and is_valid:
             if generation == row.generation and row.generation_changed_at is not None:
                 # The newest cookie has come back: the one before it is over.
@@ -178,6 +194,7 @@ def _judge(
             return
     held = suspended.read(request.session)
     if conf.SESSIONS_HUB_ENFORCE or is_impersonation or held is not None:
+        _note_refusal(request, tie, why)
         sign_out(request)
     if held is not None:
         # Nobody can go back to the session behind it any more.
@@ -192,6 +209,17 @@ def _may_go_on(request: HttpRequest, state: RequestState, row: VerdictRow, now: 
         return False
     state.suspended, state.own = held, own
     return True
+
+
+def _note_refusal(request: HttpRequest, tie: link.Link, reason: str) -> None:
+    if events.is_heard(events.SESSION_REFUSED):
+        events.emit(
+            events.SESSION_REFUSED,
+            session_id=tie.marker and tie.marker.session_id,
+            user_id=tie.user_id,
+            reason=reason,
+            address=snapshot_of(request).address,
+        )
 
 
 def _stamp(write: Callable[[], object]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
-from sessions_hub import signals, tombstones
+from sessions_hub import events, signals, tombstones
 from sessions_hub.models import Session
 from sessions_hub.models.querysets import user_is_active
 
@@ -20,8 +19,6 @@ from .guard import bounded_write, database
 from .limits import limits_of
 from .link import age_of
 from .policy import LONGEST, Refusal, extension
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,13 @@ def extend_session(
             expires_at=new.expires_at,
             by=by,
         )
-    logger.info("session_extended session=%s by=%s until=%s", pk, by and by.pk, new.expires_at)
+        events.emit_on_commit(
+            events.SESSION_EXTENDED,
+            alias,
+            session_id=pk,
+            actor_id=by and by.pk,
+            expires_at=new.expires_at.isoformat(),
+        )
     return Extension(pk, None, new.expires_at, new.idle_expires_at)
 
 

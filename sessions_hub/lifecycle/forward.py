@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from sessions_hub import events
 from sessions_hub.capture import given_snapshot
 
 from .devices import cookie_name, presented_key
@@ -21,8 +21,6 @@ PERMISSION = "sessions_hub.forward_client"
 
 # None is a caller too: nobody, as where a token was not found.
 _REQUEST_USER: Any = object()
-
-logger = logging.getLogger(__name__)
 
 
 class ForwardingDenied(SessionsHubError, PermissionDenied):
@@ -80,12 +78,7 @@ def forward_client(
     # One that this request has got so far is the server's: it is no end user's.
     state.device_key = None
     state.forwarded_by = caller_id if isinstance(caller, get_user_model()) else None
-    logger.info(
-        "client_forwarded by=%s address=%s",
-        caller_id,
-        snapshot.address,
-        extra={"caller": str(caller_id), "address": snapshot.address},
-    )
+    events.emit(events.CLIENT_FORWARDED, actor_id=caller_id, address=snapshot.address)
 
 
 aforward_client = sync_to_async(forward_client)

@@ -17,10 +17,10 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
-from sessions_hub import signals, tombstones
+from sessions_hub import events, signals, tombstones
 from sessions_hub.conf import conf
 from sessions_hub.models import EndReason, Session, SessionType
-from sessions_hub.models.impersonations import hanging_on, name_in_log
+from sessions_hub.models.impersonations import hanging_on
 from sessions_hub.models.querysets import end_rows, end_values
 from sessions_hub.models.validity import within_limits
 
@@ -83,8 +83,12 @@ def start_impersonation(
             logger.exception("An impersonation could not be recorded and did not start.")
             raise SessionNotRecorded("The impersonation could not be recorded.") from error
     except ImpersonationDenied as denial:
-        actor = getattr(getattr(plain, "user", None), "pk", None)
-        _log(logging.WARNING, f"impersonation_denied code={denial.code}", actor, target)
+        events.emit(
+            events.IMPERSONATION_DENIED,
+            user_id=getattr(target, "pk", None),
+            actor_id=getattr(getattr(plain, "user", None), "pk", None),
+            reason=denial.code,
+        )
         raise
     if request is not plain:
         # DRF's request has a user of its own.
@@ -278,28 +282,14 @@ def _announce(
     state: RequestState, request: HttpRequest, session: Session, actor: AbstractBaseUser
 ) -> None:
     state.stored = True
-    _log(
-        logging.INFO,
-        "impersonation_started",
-        actor.pk,
-        session.user,
+    events.emit(
+        events.IMPERSONATION_STARTED,
+        session_id=session.pk,
+        user_id=session.user_id,
+        actor_id=actor.pk,
+        address=session.ip,
         reason_length=len(session.impersonation_reason),
-        session=str(session.pk),
     )
     signals.impersonation_started.send_robust(
         sender=Session, session=session, actor=actor, request=request
-    )
-
-
-def _log(level: int, event: str, actor: Any, target: Any, **more: Any) -> None:
-    by, user = name_in_log(actor), name_in_log(getattr(target, "pk", None))
-    words = "".join(f" {name}={value}" for name, value in more.items())
-    logger.log(
-        level,
-        "%s by=%s user=%s%s",
-        event,
-        by,
-        user,
-        words,
-        extra={"impersonator": by, "target": user, **more},
     )

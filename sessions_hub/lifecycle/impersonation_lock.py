@@ -7,7 +7,6 @@ paths that are not looked at. What goes round the models' signals (`QuerySet.upd
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
@@ -18,6 +17,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 
+from sessions_hub import events
+
 from . import suspended
 from .exceptions import Unavailable
 from .impersonation_rules import ImpersonationDenied
@@ -25,8 +26,6 @@ from .state import served_state
 from .suspended import Suspended
 
 Given = ParamSpec("Given")
-
-logger = logging.getLogger(__name__)
 
 _PASSWORD = "password"  # noqa: S105 - the name of the column
 
@@ -91,11 +90,7 @@ def keep_credentials() -> None:
     """Raise ImpersonationDenied when the request being served is an impersonation's."""
     if (held := _acting()) is None:
         return
-    logger.warning(
-        "impersonation_denied_credentials session=%s",
-        held.impersonation_id,
-        extra={"session": str(held.impersonation_id)},
-    )
+    events.emit(events.CREDENTIALS_KEPT, session_id=held.impersonation_id)
     raise ImpersonationDenied("forbidden")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from django.http import HttpRequest
 
+from sessions_hub import events
 from sessions_hub.conf import conf
 
 from .available import askable, has_password
@@ -31,8 +31,6 @@ CREATE_API_KEY = "create_api_key"
 DOWNLOAD_DATA = "download_data"
 ACTIONS = frozenset({END_SESSION, END_OTHER_SESSIONS, CREATE_API_KEY, DOWNLOAD_DATA})
 
-logger = logging.getLogger(__name__)
-
 
 def proof_needed(request: HttpRequest | Any, action: str) -> Shortfall | None:
     """What the request's session lacks for one of the user's own actions; None: go ahead.
@@ -50,15 +48,10 @@ def proof_needed(request: HttpRequest | Any, action: str) -> Shortfall | None:
     user = getattr(plain, "user", None)
     if plain is None or has_password(user) or askable(user):
         return lacking
-    session_id = state_of(plain).session_id
-    logger.info(
-        "reauthentication_not_possible action=%s session=%s",
-        action,
-        session_id or "-",
-        extra={
-            "action": action,
-            "session_id": str(session_id) if session_id else "",
-            "user_id": str(getattr(user, "pk", "")),
-        },
+    events.emit(
+        events.PROOF_NOT_POSSIBLE,
+        session_id=state_of(plain).session_id,
+        user_id=getattr(user, "pk", None),
+        action=action,
     )
     return None

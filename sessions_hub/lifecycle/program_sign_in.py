@@ -12,6 +12,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from sessions_hub import events
 from sessions_hub.conf import conf
 from sessions_hub.understanding.methods import MethodClaim, claim_of_backend
 
@@ -75,10 +76,12 @@ def prove_program(
     # Together with the codes that are typed to prove a session again.
     counted = attempts.of_factor(user.pk)
     if not attempts.may_try(counted):
+        events.emit(events.PROOF_BLOCKED, session_id=None, user_id=user.pk)
         raise TooManyAttempts("Too many wrong codes.")
     tried = [one for one in offered if factor in ("", one.key)]
     proven = proof_by_code(apart(request, user), user, tried, code)
     if proven is None:
+        events.emit(events.PROOF_FAILED, session_id=None, user_id=user.pk)
         raise MoreProofNeeded(offered, is_wrong=True)
     claims.append(proven)
     if proofs.level_of_claims(claims) < wanted:

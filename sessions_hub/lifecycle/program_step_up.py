@@ -91,6 +91,7 @@ def prove_program_again(
         proofs.store(before.pk, claims, now, alias)
         for name, value in values.items():
             setattr(before, name, value)
+        note_proof(before.pk, before.user_id, claims, before.assurance_level, alias)
         signals.send_on_commit(
             signals.session_started,
             Session,
@@ -99,5 +100,4 @@ def prove_program_again(
             request=request,
             reauthentication=True,
         )
-    note_proof(before, claims)
     return secret

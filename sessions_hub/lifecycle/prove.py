@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.debug import sensitive_variables
 
+from sessions_hub import events
 from sessions_hub.logs import log_once_a_minute
 from sessions_hub.models import AssuranceLevel, Session, SessionType
 from sessions_hub.understanding.methods import MethodClaim, claim_of_backend
@@ -25,7 +26,6 @@ from .factors import Factor
 from .guard import database
 from .limits import limits_of
 from .policy import is_full, outlasts
-from .reprove import note_proof
 from .start import prove_existing
 from .state import plain_request, state_of
 
@@ -82,11 +82,7 @@ def prove_by_password(
     if found is None:
         return None
     if not isinstance(found, get_user_model()) or found.pk != user.pk:
-        logger.error(
-            "reauthentication_foreign_user backend=%s",
-            found.backend,
-            extra={"backend": found.backend, "user_id": str(user.pk)},
-        )
+        events.emit(events.PROOF_OF_OTHER_USER, user_id=user.pk, backend=found.backend)
         return None
     # A hash that was brought up to date on the way is the same password: without this
     # Django would sign the visitor out for it.
@@ -142,10 +138,7 @@ def prove_again(
     tie = link.read(request.session)
     if tie is None or tie.marker is None or tie.user_id != link.user_id_of(request.user):  # type: ignore[arg-type]
         raise NotSignedIn("The request is in no session that could be proven again.")
-    session = prove_existing(request, request.user, tie, tie.marker, claims, now)
-    if session is not None:
-        note_proof(session, claims)
-    return session
+    return prove_existing(request, request.user, tie, tie.marker, claims, now)
 
 
 class Prospect(NamedTuple):

@@ -13,6 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from sessions_hub import events
 from sessions_hub.credentials.encryption import encrypt, place_of
 from sessions_hub.credentials.keys import Key, key_ring
 from sessions_hub.logs import log_once_a_minute
@@ -101,16 +102,13 @@ def record_grant(session_id: UUID, grant: ProviderGrant, *, is_sign_in: bool = T
             proof_id = _add(session_id, grant, now, alias)
         mine = AuthenticationMethod.objects.using(alias).filter(pk=proof_id)
         mine.update(**_columns(grant), **_sealed(grant, proof_id, key))
-    logger.info(
-        "provider_recorded session=%s provider=%s",
-        session_id,
-        ascii(grant.provider[:64]),
-        extra={
-            "session_id": str(session_id),
-            "provider": grant.provider[:64],
-            "has_token": key is not None,
-        },
-    )
+        events.emit_on_commit(
+            events.PROVIDER_RECORDED,
+            alias,
+            session_id=session_id,
+            provider=grant.provider[:64],
+            has_token=key is not None,
+        )
     return proof_id
 
 

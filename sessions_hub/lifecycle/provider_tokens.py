@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from sessions_hub import events
 from sessions_hub.conf import conf
 from sessions_hub.credentials.encryption import DecryptionFailed, decrypt, place_of
 from sessions_hub.credentials.keys import Key, key_ring
@@ -32,8 +32,6 @@ from .provider_record import TOKEN_COLUMNS
 from .requirement import Requirement, Shortfall, shortfall
 from .sighting import snapshot_of
 from .state import plain_request
-
-logger = logging.getLogger(__name__)
 
 # Code → what people read.
 TOKEN_DENIALS: dict[str, str | Promise] = {
@@ -107,13 +105,13 @@ def provider_tokens(
     except DatabaseFault as error:
         raise Unavailable("The tokens could not be read; try again.") from error
     except ProviderTokenUnreadable as error:
-        _log(logging.ERROR, "provider_token_unreadable", pk, by, plain, code=error.code)
+        _tell(events.PROVIDER_TOKENS_UNREADABLE, pk, by, plain, reason=error.code)
         raise
     if code is not None:
-        _log(logging.WARNING, "provider_tokens_denied", pk, by, plain, code=code)
+        _tell(events.PROVIDER_TOKENS_DENIED, pk, by, plain, reason=code)
         raise ProviderTokensDenied(code, lacking)
     providers = [tokens.provider for tokens in found]
-    _log(logging.INFO, "provider_tokens_read", pk, by, plain, code="ok", providers=providers)
+    _tell(events.PROVIDER_TOKENS_READ, pk, by, plain, providers=providers)
     return found
 
 
@@ -170,30 +168,6 @@ def _opened(row: AuthenticationMethod, column: str, ring: tuple[Key, ...]) -> st
         raise ProviderTokenUnreadable(error.code) from error
 
 
-def _log(
-    level: int,
-    event: str,
-    pk: UUID,
-    by: Any,
-    request: HttpRequest | None,
-    *,
-    code: str,
-    providers: list[str] | None = None,
-) -> None:
-    user_id = str(getattr(by, "pk", "") or "")
-    address = snapshot_of(request).address
-    logger.log(
-        level,
-        f"{event} code=%s session=%s user=%s address=%s",
-        code,
-        pk,
-        user_id or "-",
-        address or "-",
-        extra={
-            "code": code,
-            "session_id": str(pk),
-            "user_id": user_id,
-            "address": address,
-            "providers": providers or [],
-        },
-    )
+def _tell(event: events.Event, pk: UUID, by: Any, request: HttpRequest | None, **more: Any) -> None:
+    address, user_id = snapshot_of(request).address, getattr(by, "pk", None)
+    events.emit(event, session_id=pk, user_id=user_id, address=address, **more)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connections, transaction
 from django.db.models import Q
 
+from sessions_hub import telemetry
 from sessions_hub.models import Session
 from sessions_hub.models.querysets import BATCH, end_rows, limit_values
 from sessions_hub.models.validity import past_limits
@@ -90,6 +91,7 @@ def delete_ended(now: datetime, retention: timedelta, *, batch_size: int = BATCH
             )
             deleted = delete_rows(ids, alias) if ids else 0
         if deleted:
+            telemetry.count("sessions.pruned", deleted)
             yield deleted
         if len(ids) < batch_size:
             return

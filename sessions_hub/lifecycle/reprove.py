@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+from sessions_hub import events
 from sessions_hub.models import AssuranceLevel, Session, SessionType
 from sessions_hub.understanding.methods import MethodClaim
 
@@ -14,8 +15,6 @@ from . import kinds, proofs
 from .exceptions import ProofNotFull
 from .limits import limits_of
 from .policy import expiry, is_full, last_use, outlasts
-
-logger = logging.getLogger(__name__)
 
 
 def type_with(before: Session, claims: Sequence[MethodClaim], alias: str) -> SessionType:
@@ -66,15 +65,15 @@ def values_with(
     return values
 
 
-def note_proof(session: Session, claims: Sequence[MethodClaim]) -> None:
-    """One structured event of a session that was proven again."""
-    logger.info(
-        "reauthenticated session=%s level=aal%d",
-        session.pk,
-        session.assurance_level,
-        extra={
-            "session_id": str(session.pk),
-            "methods": [claim.method for claim in claims],
-            "level": int(session.assurance_level),
-        },
+def note_proof(
+    session_id: UUID, user_id: Any, claims: Sequence[MethodClaim], level: int, alias: str
+) -> None:
+    """Tell the log, after commit, of a session that was proven again or further."""
+    events.emit_on_commit(
+        events.SESSION_PROVEN,
+        alias,
+        session_id=session_id,
+        user_id=user_id,
+        methods=[claim.method for claim in claims],
+        level=f"aal{int(level)}",
     )

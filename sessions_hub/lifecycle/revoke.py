@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -12,13 +11,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F
 from django.db.models.functions import Least
 
-from sessions_hub import tombstones
+from sessions_hub import events, tombstones
 from sessions_hub.models import AuthenticationMethod, Session
 
 from . import proofs
 from .guard import bounded_write, database
-
-logger = logging.getLogger(__name__)
 
 
 def revoke_factor(user: AbstractBaseUser | Any, factor: str, *, now: datetime) -> int:
@@ -64,10 +61,11 @@ def revoke_proofs(session_id: UUID, factors: Collection[str], *, now: datetime) 
         level = proofs.level_with(session_id, (), alias)
         rows.update(assurance_level=Least(F("assurance_level"), int(level)), updated_at=now)
         tombstones.lay([session_id], alias)
-    logger.info(
-        "factor_removed session=%s level=aal%d",
-        session_id,
-        level,
-        extra={"session_id": str(session_id), "factors": sorted(factors), "level": int(level)},
-    )
+        events.emit_on_commit(
+            events.FACTOR_REMOVED,
+            alias,
+            session_id=session_id,
+            factors=sorted(factors),
+            level=f"aal{int(level)}",
+        )
     return True

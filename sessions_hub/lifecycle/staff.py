@@ -10,16 +10,17 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
+from sessions_hub import events
 from sessions_hub.capture import ClientSnapshot
+from sessions_hub.events import name_of
 from sessions_hub.models import EndReason, Session, SessionQuerySet
 from sessions_hub.models.counting import CAP, capped_count
-from sessions_hub.models.impersonations import name_in_log
 from sessions_hub.models.predicate import condition_of
 from sessions_hub.models.querysets import BATCH
 from sessions_hub.understanding.methods import MethodClaim
 
 from .audit import ADDED, DELETED, Actor, Deed, complete, enter, record, tell
-from .end import end_session, end_sessions
+from .end import end_in_batches, end_session
 from .exceptions import SessionsHubError
 from .extend import Extension, extend_session
 from .guard import bounded_write, database
@@ -126,7 +127,8 @@ def _end(
         for start in range(0, len(ids), BATCH):
             # Asked again: a session may meet the conditions no longer.
             still = rows.filter(pk__in=ids[start : start + BATCH])
-            count += end_sessions(still, reason=EndReason.REVOKED_BY_STAFF, by=actor.user, now=now)
+            reason = EndReason.REVOKED_BY_STAFF
+            count += end_in_batches(still, reason=reason, by=actor.user, now=now)
     finally:
         done = _end_of_many({**facts, "count": count, "has_more": has_more})
         complete(entry, actor, done)
@@ -145,11 +147,13 @@ def end_one(session: Session, actor: Actor, *, now: datetime) -> bool:
         ended = end_session(session, reason=EndReason.REVOKED_BY_STAFF, by=actor.user, now=now)
         if ended:
             facts = {
-                "user_id": name_in_log(session.user_id),
+                "user_id": name_of(session.user_id),
                 "count": 1,
                 "sample": [str(session.pk)],
             }
-            record(actor, Deed(event=ENDED, flag=DELETED, session=session.pk, facts=facts))
+            record(
+                actor, Deed(event=events.STAFF_ENDED, flag=DELETED, session=session.pk, facts=facts)
+            )
     return ended
 
 
@@ -161,10 +165,10 @@ def extend_one(
         done = extend_session(session, lifetime=lifetime, by=actor.user, now=now)
         if done.is_extended and done.expires_at is not None:
             facts = {
-                "user_id": name_in_log(session.user_id),
+                "user_id": name_of(session.user_id),
                 "expires_at": done.expires_at.isoformat(),
             }
-            record(actor, Deed(event="staff_extended_session", session=session.pk, facts=facts))
+            record(actor, Deed(event=events.STAFF_EXTENDED, session=session.pk, facts=facts))
     return done
 
 
@@ -201,7 +205,7 @@ def create_for(
         )
         session = issued.session
         facts = {
-            "user_id": name_in_log(user.pk),
+            "user_id": name_of(user.pk),
             "session_type": session_type,
             "scopes": sorted(set(scopes)),
             "client_address": snapshot.address,
@@ -209,7 +213,7 @@ def create_for(
         }
         record(
             actor,
-            Deed(event="staff_created_session", flag=ADDED, session=session.pk, facts=facts),
+            Deed(event=events.STAFF_STARTED, flag=ADDED, session=session.pk, facts=facts),
         )
     return issued
 
@@ -229,25 +233,21 @@ def refuse_creation(actor: Any, user: Any) -> None:
 def record_impersonation(actor: Actor, session: Session) -> None:
     """Write down that `actor` begins to act as the user of `session`."""
     facts = {
-        "user_id": name_in_log(session.user_id),
+        "user_id": name_of(session.user_id),
         "reason_length": len(session.impersonation_reason),
     }
-    deed = Deed(event="staff_impersonates", flag=ADDED, session=session.pk, facts=facts)
+    deed = Deed(event=events.STAFF_IMPERSONATES, flag=ADDED, session=session.pk, facts=facts)
     record(actor, deed)
 
 
-ENDED = "staff_ended_sessions"
-
-
 def _end_of_many(facts: Mapping[str, Any]) -> Deed:
-    return Deed(event=ENDED, flag=DELETED, facts=facts)
+    return Deed(event=events.STAFF_ENDED, flag=DELETED, facts=facts)
 
 
 def _told(wanted: Mapping[str, Any]) -> dict[str, int | str]:
     """A predicate as the log has it, also where a formatter prints its values as they are."""
     return {
-        name: value if isinstance(value, int) else name_in_log(value)
-        for name, value in wanted.items()
+        name: value if isinstance(value, int) else name_of(value) for name, value in wanted.items()
     }
 
 

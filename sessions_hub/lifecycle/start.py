@@ -16,7 +16,7 @@ from django.db import connections, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from sessions_hub import signals, tombstones
+from sessions_hub import events, signals, telemetry, tombstones
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.models import Method, Session, SessionType
 from sessions_hub.models.validity import within_limits
@@ -29,7 +29,7 @@ from .exceptions import NotSignedIn
 from .guard import bounded_write, database
 from .impersonated import end_replaced
 from .policy import LONGEST
-from .reprove import type_with, values_with
+from .reprove import note_proof, type_with, values_with
 from .rows import insert_row, store_endpoint
 from .sighting import Sighting, sight
 from .state import RequestState, plain_request, state_of
@@ -167,7 +167,7 @@ def begin(
     nested = connection.in_atomic_block
     is_crowded = others.concerns_others(session_type)
     place = Place() if request is None else place_at_sign_in(request, user, alias)
-    with bounded_write(alias):
+    with telemetry.sign_in(), bounded_write(alias):
         # InnoDB's foreign keys share a lock on the user, which Django's update of
         # last_login then wants for itself: two sign-ins at once would deadlock.
         if is_crowded or (nested and connection.vendor == "mysql"):
@@ -195,7 +195,7 @@ def begin(
         if is_crowded:
             device_id = recognised.device.pk if recognised is not None else None
             others.end_others(session, device_id, now, alias)
-        _announce(session, request, state, alias, reauthentication=False)
+        _announce(session, request, state, claims, alias, reauthentication=False)
     if state is not None and recognised is not None:
         state.device_key = recognised.new_key or sighting.device_key
     return session
@@ -255,7 +255,7 @@ def _prove_again(
         session = before
         for name, value in values.items():
             setattr(session, name, value)
-        _announce(session, request, state, alias, reauthentication=not state.started)
+        _announce(session, request, state, claims, alias, reauthentication=not state.started)
     # login() keeps the key when the same user signs in again; ASVS 7.2.4 asks for a new one.
     if not state.started:
         _rotate(state, request.session)
@@ -292,6 +292,7 @@ def _announce(
     session: Session,
     request: HttpRequest | None,
     state: RequestState | None,
+    claims: Sequence[MethodClaim],
     alias: str,
     *,
     reauthentication: bool,
@@ -301,6 +302,19 @@ def _announce(
         transaction.on_commit(partial(setattr, state, "stored", True), using=alias, robust=True)
     if not reauthentication and state is not None and state.started:
         return
+    if reauthentication:
+        note_proof(session.pk, session.user_id, claims, session.assurance_level, alias)
+    else:
+        events.emit_on_commit(
+            events.SESSION_STARTED,
+            alias,
+            session_id=session.pk,
+            user_id=session.user_id,
+            session_type=session.session_type,
+            methods=[claim.method for claim in claims],
+            level=f"aal{int(session.assurance_level)}",
+            address=session.ip,
+        )
     signals.send_on_commit(
         signals.session_started,
         Session,

@@ -62,6 +62,8 @@ class RequestState:
     stored: bool = False
     # The key is to change once the answer is known to be saved.
     rotate: bool = False
+    # The session whose replaced secret this request has presented.
+    reused_id: UUID | None = None
     # The session that was signed out of in this request.
     ended_id: UUID | None = None
     # The own session behind the impersonation this request is in, and its row as judged.
@@ -105,6 +107,7 @@ class RequestState:
         return (
             self.session_id is None
             and self.ended_id is None
+            and self.reused_id is None
             and not self.refused
             and not self.failed_sign_ins
         )

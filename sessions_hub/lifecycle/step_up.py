@@ -15,6 +15,7 @@ from . import factors, kinds, proofs
 from .guard import bounded_write, database
 from .limits import limits_of
 from .policy import expiry, is_full
+from .reprove import note_proof
 from .touch import used_at
 
 
@@ -66,4 +67,5 @@ def add_proofs(
             return False
         tombstones.lay([session_id], alias)
         proofs.store(session_id, claims, now, alias)
+        note_proof(session_id, before.user_id, claims, level, alias)
     return True

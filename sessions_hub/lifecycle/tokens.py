@@ -4,7 +4,6 @@ they were started with.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from django.db import connections
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from sessions_hub import events
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.credentials.secrets import hint_of, new_secret
 from sessions_hub.models import Session, SessionToken, SessionType
@@ -34,8 +34,6 @@ from .program import sight_program
 from .sighting import Sighting, sight
 from .start import begin
 from .state import state_of
-
-logger = logging.getLogger(__name__)
 
 # Replaced secrets of a session are remembered, to notice their reuse: so many of them, and
 # all that were replaced within so long. By number alone, whoever has copied one could rotate
@@ -111,9 +109,7 @@ def rotate_token(bearer: Bearer, *, now: datetime) -> str:
         session = locked_session(bearer, now, alias)
         secret = replace_secret(bearer, now, alias)
         Session.objects.using(alias).filter(pk=session.pk).update(updated_at=now)
-    logger.info(
-        "token_rotated session=%s", bearer.session_id, extra={"session_id": str(bearer.session_id)}
-    )
+        events.emit_on_commit(events.TOKEN_ROTATED, alias, session_id=bearer.session_id)
     return secret
 
 

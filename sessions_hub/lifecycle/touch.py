@@ -10,7 +10,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Greatest
 from django.http import HttpRequest
 
-from sessions_hub import signals, tombstones
+from sessions_hub import signals, telemetry, tombstones
 from sessions_hub.conf import conf
 from sessions_hub.models import Device, Session, SessionDevice, SessionType
 
@@ -109,6 +109,7 @@ def _update(
         )
     touched = rows.update(last_used_at=used_at(now), **values)
     if touched:
+        telemetry.count("touches")
         shortened = values.get("expires_at", row.expires_at) < row.expires_at
         if shortened or "current_fingerprint" in values:
             # Copies that say less than the row does are left to grow old.

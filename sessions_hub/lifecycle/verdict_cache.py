@@ -25,7 +25,7 @@ from zlib import crc32
 
 from django.db import connections, models
 
-from sessions_hub import tombstones
+from sessions_hub import telemetry, tombstones
 from sessions_hub.conf import conf
 from sessions_hub.logs import log_once_a_minute
 from sessions_hub.models import Session
@@ -56,7 +56,8 @@ def fetch(
     `fetch_verdict()` raises, and nothing because of the cache.
     """
     if conf.SESSIONS_HUB_CACHE is None or monotonic() < _rests_until or _in_transaction(alias):
-        return fetch_verdict(session_id, alias)
+        return _from_database(session_id, alias)
+    began = telemetry.clock()
     key = tombstones.key_of(session_id)
     found = _get(key)
     copy = unpack(found, session_id, now) if isinstance(found, str) else None
@@ -65,10 +66,18 @@ def fetch(
         and user_id in (None, str(copy.user_id))
         and evaluate(copy, now, generation) is Verdict.VALID
     ):
+        telemetry.verdict(began, "cache")
         return copy
-    row = fetch_verdict(session_id, alias)
+    row = _from_database(session_id, alias)
     if found is _NOTHING and row is not None:
         _add(key, row, now)
+    return row
+
+
+def _from_database(session_id: UUID, alias: str) -> VerdictRow | None:
+    began = telemetry.clock()
+    row = fetch_verdict(session_id, alias)
+    telemetry.verdict(began, "database")
     return row
 
 

@@ -1,20 +1,17 @@
-"""What an end means for impersonations: those that ended, and those that hung on it."""
+"""What an end is told of, and what it means for the impersonations that hung on it."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sessions_hub import signals
+from sessions_hub import events, signals
 
 from .choices import SessionType
 
 if TYPE_CHECKING:
     from .session import Session
-
-logger = logging.getLogger(__name__)
 
 
 def hanging_on(model: type[Session], ids: Sequence[UUID], alias: str) -> list[UUID]:
@@ -32,29 +29,42 @@ def hanging_on(model: type[Session], ids: Sequence[UUID], alias: str) -> list[UU
     )
 
 
-def tell_ended(model: type[Session], ids: Sequence[UUID], alias: str) -> None:
-    """Log the impersonations among sessions that have ended, and send their signal."""
-    rows = model._base_manager.using(alias).filter(
-        pk__in=ids, session_type=SessionType.IMPERSONATION
+def tell_ended(
+    model: type[Session], ids: Sequence[UUID], alias: str, *, impersonations: bool = True
+) -> None:
+    """Log sessions that have ended, and send their signals.
+
+    Without `impersonations` none of them is known to be one. One SELECT, and none where
+    nobody listens.
+    """
+    is_heard = signals.session_ended.has_listeners(model)
+    rows = model._base_manager.using(alias).filter(pk__in=ids).order_by("pk")
+    if not is_heard and not events.is_heard(events.SESSION_ENDED):
+        if not impersonations:
+            return
+        rows = rows.filter(session_type=SessionType.IMPERSONATION)
+    if impersonations:
+        rows = rows.select_related("user", "impersonator")
+    for session in rows:
+        _log(session)
+        if is_heard:
+            signals.session_ended.send_robust(sender=model, session=session)
+        if session.session_type == SessionType.IMPERSONATION:
+            signals.impersonation_ended.send_robust(sender=model, session=session)
+
+
+def _log(session: Session) -> None:
+    told = {
+        "session_id": session.pk,
+        "user_id": session.user_id,
+        "reason": session.end_reason,
+    }
+    if session.session_type == SessionType.IMPERSONATION:
+        events.emit(events.IMPERSONATION_ENDED, actor_id=session.impersonator_id, **told)
+        return
+    events.emit(
+        events.SESSION_ENDED,
+        session_type=session.session_type,
+        actor_id=session.ended_by_id,
+        **told,
     )
-    for session in rows.select_related("user", "impersonator").order_by("pk"):
-        logger.info(
-            "impersonation_ended by=%s user=%s reason=%s session=%s",
-            name_in_log(session.impersonator_id),
-            name_in_log(session.user_id),
-            session.end_reason,
-            session.pk,
-            extra={
-                "impersonator": name_in_log(session.impersonator_id),
-                "target": name_in_log(session.user_id),
-                "end_reason": session.end_reason,
-                "session": str(session.pk),
-            },
-        )
-        signals.impersonation_ended.send_robust(sender=model, session=session)
-
-
-def name_in_log(key: Any) -> str:
-    """A user's key for a log line; "-" for nobody. A key may be a text the user chose."""
-    text = "-" if key is None else str(key)
-    return text if text.isprintable() else ascii(text)

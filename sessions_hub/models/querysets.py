@@ -15,7 +15,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
-from sessions_hub import signals, tombstones
+from sessions_hub import events, signals, tombstones
 
 from .choices import EndReason
 from .exact import exactly
@@ -269,22 +269,19 @@ def _announce(
     wanted = list(ids)
     # First, so that whoever hears of the end finds that it holds.
     tombstones.lay(wanted, alias)
-    is_heard = signals.session_ended.has_listeners(model)
-    if not is_heard and not impersonations:
+    if not impersonations and not (
+        signals.session_ended.has_listeners(model) or events.is_heard(events.SESSION_ENDED)
+    ):
         return
 
     def send() -> None:
-        if is_heard:
-            for session in model._base_manager.using(alias).filter(pk__in=wanted).order_by("pk"):
-                signals.session_ended.send_robust(sender=model, session=session)
-        if impersonations:
-            tell_ended(model, wanted, alias)
-            # What began in a session ends with it, on its next request at the latest.
-            # Here, so that lists tell it at once.
-            if hanging := hanging_on(model, wanted, alias):
-                values = end_values(EndReason.IMPERSONATION_OVER, None, timezone.now())
-                # Nothing bounds a wait here, and what is done is done already.
-                skips = connections[alias].features.has_select_for_update_skip_locked
-                end_rows(model, hanging, values, alias, skip_locked=skips)
+        tell_ended(model, wanted, alias, impersonations=impersonations)
+        # What began in a session ends with it, on its next request at the latest.
+        # Here, so that lists tell it at once.
+        if impersonations and (hanging := hanging_on(model, wanted, alias)):
+            values = end_values(EndReason.IMPERSONATION_OVER, None, timezone.now())
+            # Nothing bounds a wait here, and what is done is done already.
+            skips = connections[alias].features.has_select_for_update_skip_locked
+            end_rows(model, hanging, values, alias, skip_locked=skips)
 
     transaction.on_commit(send, using=alias, robust=True)

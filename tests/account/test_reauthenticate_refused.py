@@ -103,8 +103,8 @@ class TestAWrongAnswer:
         code = token(device)
         answer(browser, password=PASSWORD, code=code)
         said = [str(vars(record)) for record in caplog.records if "sessions_hub" in record.name]
-        assert any("reauthentication_failed" in one for one in said)
-        assert any("reauthenticated" in one for one in said)
+        assert any("proof.failed" in one for one in said)
+        assert any("session.proven" in one for one in said)
         assert not any(secret in one for one in said for secret in ("a-wrong-secret", PASSWORD))
 
     def test_nul_and_long_answers_are_no_error(self, browser, device, answer):
@@ -130,7 +130,7 @@ class TestOtherIdentities:
         assert answer(browser, password="anything").status_code == 200
         assert AuthenticationMethod.objects.count() == 1
         assert browser.whoami() == "ada"
-        assert "reauthentication_foreign_user" in caplog.text
+        assert "proof.other_user" in caplog.text
 
     @pytest.mark.parametrize("change", ["type", "impersonator"])
     def test_an_impersonator_may_not_even_look(self, browser, bob, change, monkeypatch):

@@ -60,7 +60,7 @@ def the_log_entry():
     assert entry.action_flag == DELETION
     assert entry.content_type.model_class() is Session
     event, _space, facts = entry.change_message.partition(" ")
-    assert event == "staff_ended_sessions"
+    assert event == "staff.sessions_ended"
     return entry, json.loads(facts)
 
 
@@ -200,7 +200,7 @@ def test_the_same_event_is_logged_as_by_the_staff_api(
     with django_capture_on_commit_callbacks(using=router.db_for_write(Session), execute=True):
         helper.post(f"{URL}{one.pk}/end/")
         post(helper, "end_selected", [two])
-    events = [row for row in caplog.records if getattr(row, "event", "") == "staff_ended_sessions"]
+    events = [row for row in caplog.records if getattr(row, "event", "") == "staff.sessions_ended"]
     assert [event.count for event in events] == [1, 1]
     assert {event.address for event in events} == {"127.0.0.1"}
 
@@ -209,7 +209,7 @@ def test_a_refusal_is_logged_as_by_the_staff_api(viewer, user, caplog):
     session = make_session(user)
     viewer.post(f"{URL}{session.pk}/end/")
     post(viewer, "end_selected", [session])
-    denied = [row for row in caplog.records if row.getMessage().startswith("staff_denied")]
+    denied = [row for row in caplog.records if row.getMessage().startswith("access.denied")]
     assert [row.action for row in denied] == ["end", "end"]
 
 

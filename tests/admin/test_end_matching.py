@@ -66,7 +66,7 @@ def test_the_preview_says_how_many_and_the_end_ends_those(helper, user, rows, of
     assert f"{len(names)} session" in response.content.decode()
     entry = LogEntry.objects.get()
     event, _space, facts = entry.change_message.partition(" ")
-    assert event == "staff_ended_sessions"
+    assert event == "staff.sessions_ended"
     facts = json.loads(facts)
     assert facts["count"] == len(names)
     assert list(facts["predicate"]) == list(query)

@@ -52,7 +52,7 @@ def test_it_lasts_longer_and_that_is_written_down(helper, session):
     entry = LogEntry.objects.get()
     assert entry.object_id == str(session.pk)
     event, _space, facts = entry.change_message.partition(" ")
-    assert event == "staff_extended_session"
+    assert event == "staff.session_extended"
     assert json.loads(facts)["user_id"] == str(session.user_id)
 
 

@@ -94,7 +94,7 @@ class TestEndingOthers:
         session["_auth_user_hash"] = ada.get_session_auth_hash()
         session.save()
         assert call(stale).status_code in (200, 204)
-        (event,) = [one for one in caplog.records if "not_possible" in one.getMessage()]
+        (event,) = [one for one in caplog.records if "proof.not_possible" in one.getMessage()]
         assert event.action in ("end_session", "end_other_sessions")
         assert (event.session_id, event.user_id) == (str(stale.session_id), str(ada.pk))
 

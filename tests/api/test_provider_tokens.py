@@ -111,7 +111,7 @@ def test_what_cannot_be_read_is_not_shown(session, browser, settings, caplog):
     response = ask(browser, session)
     assert (response.status_code, response.json()["code"]) == (503, "provider_token_unreadable")
     assert "v1." not in response.content.decode()
-    assert "provider_token_unreadable" in caplog.text
+    assert "provider_tokens.unreadable" in caplog.text
 
 
 def test_a_get_shows_nothing(session, browser):

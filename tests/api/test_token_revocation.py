@@ -61,7 +61,7 @@ class TestRevocation:
         post(sign_in(bob), REVOKE, token_of(browser))
         entry = LogEntry.objects.get()
         assert (entry.user, entry.object_id) == (bob, str(browser.session_id))
-        assert entry.change_message.startswith("staff_ended_sessions ")
+        assert entry.change_message.startswith("staff.sessions_ended ")
 
     def test_by_staff_that_cannot_be_written_down_ends_nothing(
         self, browser, bob, sign_in, monkeypatch

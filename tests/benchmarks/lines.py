@@ -6,6 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 
+def table(lines: Sequence[Sequence[str]]) -> str:
+    """Lines as Markdown, the first the head: names from the left, numbers from the right."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    text = []
+    for line in lines:
+        cells = [
+            f"{cell:>{width}}" if i else f"{cell:<{width}}"
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        text.append(f"| {' | '.join(cells)} |")
+    text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(text)
+
+
 @dataclass(frozen=True)
 class Line:
     """One measured figure, with its target if it has one."""

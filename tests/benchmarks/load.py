@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.benchmarks.interleave import WorkerError
+from tests.benchmarks.lines import table
 from tests.benchmarks.load_check import Ended, Victim, end_under_load
 from tests.benchmarks.load_server import WORKERS, Server
 from tests.benchmarks.load_wrk import CONNECTIONS, Load, run
@@ -74,10 +75,7 @@ class Findings:
     def table(self, scenario: Scenario) -> str:
         """The lines of a scenario, as Markdown."""
         lines = [(scenario.label, *HEAD), *(self._line(scenario, key) for key in SITES)]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        text = [markdown(line, widths) for line in lines]
-        text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-        return "\n".join(text)
+        return table(lines)
 
     def _line(self, scenario: Scenario, key: str) -> tuple[str, ...]:
         loads, ends = self.loads[scenario.label, key], self.ends[scenario.label, key]
@@ -99,15 +97,6 @@ class Findings:
             f"{median(load.p99 for load in loads):.1f}",
             *map(str, counts),
         )
-
-
-def markdown(line: Sequence[str], widths: Sequence[int]) -> str:
-    """A line of a table: its name from the left, numbers from the right."""
-    cells = [
-        f"{text:>{width}}" if i else f"{text:<{width}}"
-        for i, (text, width) in enumerate(zip(line, widths, strict=True))
-    ]
-    return f"| {' | '.join(cells)} |"
 
 
 def main() -> int:

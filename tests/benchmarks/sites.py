@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tests.benchmarks.api_sites import API
+from tests.benchmarks.fleet_sites import FLEET
 from tests.benchmarks.load_sites import LOAD
 from tests.benchmarks.policy_sites import POLICIES
 from tests.benchmarks.variants import VARIANTS, Variant
 
 # A key may mean another site in another suite.
-_SUITES = {"api": API, "load": LOAD, "policies": POLICIES}
+_SUITES = {"api": API, "fleet": FLEET, "load": LOAD, "policies": POLICIES}
 
 
 def site(key: str, suite: str) -> Variant:

@@ -105,6 +105,16 @@ VARIANTS = (
     Variant("control", "Django, again"),
     Variant("hub", "sessions_hub", apps=("sessions_hub",), models=_HUB_MODELS, **_HUB),
     Variant(
+        "meters",
+        "… with meters",
+        # Last, as a site sets them: before the first request.
+        apps=("sessions_hub", "tests.benchmarks.metered.Metered"),
+        models=_HUB_MODELS,
+        needs=lambda: find_spec("opentelemetry") and find_spec("opentelemetry.sdk") is not None,
+        # What it adds is the SDK's; the targets are those of the line above.
+        **{**_HUB, "judged": False},
+    ),
+    Variant(
         "cache",
         "… with the cache",
         apps=("sessions_hub",),

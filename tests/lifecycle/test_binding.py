@@ -128,14 +128,14 @@ class TestRecord:
     def test_is_told_once_and_refuses_nothing(self, settings, traveller, heard, caplog):
         bind(settings, country="record")
         traveller.be_at(VIENNA)
-        with caplog.at_level(logging.WARNING, "sessions_hub.lifecycle"):
+        with caplog.at_level(logging.WARNING, "sessions_hub"):
             assert [traveller.whoami() for _ in range(3)] == ["ada"] * 3
         (said,) = heard["session_moved"]
         assert said.keys() == {"sender", "endpoint", "action", "causes", "request"}
         assert said["sender"] is Session
         assert said["endpoint"].country_code == "AT"
         assert said["endpoint"].session == Session.objects.get()
-        (line,) = [one for one in caplog.records if "session_moved" in one.message]
+        (line,) = [one for one in caplog.records if "session.moved" in one.message]
         assert f"causes=country action=record address={VIENNA}" in line.message
         assert line.action == "record"
 

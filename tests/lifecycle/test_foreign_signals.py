@@ -36,7 +36,7 @@ class TestOddRequests:
     def test_a_failed_sign_in_is_noted_without_what_was_typed(self, user, browser, caplog):
         caplog.set_level("INFO", "sessions_hub")
         browser.post("/accounts/login/", {"username": "ada", "password": "wrong-secret"})
-        assert "sign_in_failed" in caplog.text
+        assert "sign_in.failed" in caplog.text
         assert "wrong-secret" not in caplog.text
 
 

@@ -62,10 +62,10 @@ class TestSignIn:
         assert Session.objects.count() == 1
 
     def test_is_logged_with_who_forwarded_it(self, server, user, renderer, caplog):
-        caplog.set_level(logging.INFO, "sessions_hub.lifecycle.forward")
+        caplog.set_level(logging.INFO, "sessions_hub")
         sign_in(server)
-        (line,) = [r for r in caplog.records if r.name == "sessions_hub.lifecycle.forward"]
-        assert line.getMessage() == f"client_forwarded by={renderer.pk} address=198.51.100.7"
+        (line,) = [r for r in caplog.records if getattr(r, "event", "") == "client.forwarded"]
+        assert line.getMessage() == f"client.forwarded actor_id={renderer.pk} address=198.51.100.7"
 
     @pytest.mark.parametrize(
         "headers",

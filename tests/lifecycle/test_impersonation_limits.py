@@ -106,7 +106,7 @@ class TestCredentials:
         assert acted.whoami() is None
         assert the_impersonation().end_reason == EndReason.IMPERSONATION_OVER
         assert own().end_reason == EndReason.SIGNED_OUT
-        assert "impersonation_changed_credentials" in caplog.text
+        assert "impersonation.credentials_changed" in caplog.text
 
     def test_a_password_changed_elsewhere_ends_it(self, acted, user):
         user.set_password("another-password")

@@ -74,7 +74,7 @@ def test_is_answered_403_and_changes_nothing(grace, caplog, view):
     assert b"cannot be done while acting as another user" in response.content
     assert response.headers["Cache-Control"] == "no-store"
     assert unchanged()
-    assert f"impersonation_denied_credentials session={the_impersonation().pk}" in caplog.text
+    assert f"impersonation.credentials_kept session_id={the_impersonation().pk}" in caplog.text
     # It goes on, and so does the way back.
     assert grace.whoami() == "ada"
     stop(grace)

@@ -201,9 +201,9 @@ class TestDenials:
     def test_a_denial_is_logged_with_both(self, grace, staff, user, caplog):
         with caplog.at_level(logging.WARNING, "sessions_hub"):
             impersonate(grace, reason="")
-        (record,) = [one for one in caplog.records if "impersonation_denied" in one.getMessage()]
+        (record,) = [one for one in caplog.records if "impersonation.denied" in one.getMessage()]
         assert record.getMessage() == (
-            f"impersonation_denied code=reason by={staff.pk} user={user.pk}"
+            f"impersonation.denied user_id={user.pk} actor_id={staff.pk} reason=reason"
         )
 
 

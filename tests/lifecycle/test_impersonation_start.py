@@ -193,9 +193,9 @@ class TestSilence:
         lines = [one.getMessage() for one in caplog.records if "impersonation" in one.getMessage()]
         pk = the_impersonation().pk
         assert lines == [
-            f"impersonation_started by={staff.pk} user={user.pk} "
-            f"reason_length={len(REASON)} session={pk}",
-            f"impersonation_ended by={staff.pk} user={user.pk} "
-            f"reason=impersonation_over session={pk}",
+            f"impersonation.started session_id={pk} user_id={user.pk} actor_id={staff.pk} "
+            f"address=127.0.0.1 reason_length={len(REASON)}",
+            f"impersonation.ended session_id={pk} user_id={user.pk} actor_id={staff.pk} "
+            "reason=impersonation_over",
         ]
         assert REASON not in caplog.text

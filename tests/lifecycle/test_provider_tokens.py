@@ -72,8 +72,8 @@ def test_the_owner_reads_them_with_a_fresh_proof(ada, caplog):
     caplog.set_level(logging.INFO, "sessions_hub")
     assert ask(ada) == {"tokens": [GIVEN]}
     (line,) = [one for one in caplog.records if "provider_tokens" in one.getMessage()]
-    assert line.getMessage().startswith("provider_tokens_read code=ok session=")
-    assert (line.session_id, line.code) == (ada.session_id(), "ok")
+    assert line.getMessage().startswith("provider_tokens.read session_id=")
+    assert line.session_id == ada.session_id()
     assert (line.address, line.providers) == ("127.0.0.1", ["company"])
     assert line.user_id == str(Session.objects.get(pk=ada.session_id()).user_id)
     assert not any(token in str(vars(line)) for token in GIVEN)
@@ -146,7 +146,7 @@ def test_an_old_proof_is_asked_for_again(ada, clock, caplog):
     assert denied["code"] == "stale"
     assert 'max_age="900"' in denied["challenge"]
     (line,) = [one for one in caplog.records if "denied" in one.getMessage()]
-    assert (line.code, line.levelno) == ("stale", logging.WARNING)
+    assert (line.reason, line.levelno) == ("stale", logging.WARNING)
     ada.sign_in("ada")
     assert ask(ada) == {"tokens": [GIVEN]}
 
@@ -233,7 +233,8 @@ def test_what_was_changed_in_the_database_is_never_returned(clock, user, change,
         ask(browser, session_id)
     assert code is None or raised.value.code == code
     line = next(one for one in caplog.records if "unreadable" in one.getMessage())
-    assert line.getMessage().startswith(f"provider_token_unreadable code={raised.value.code}")
+    assert line.event == "provider_tokens.unreadable"
+    assert line.reason == raised.value.code
     assert line.levelno == logging.ERROR
     told = f"{raised.value!r} {vars(line)}"
     assert not any(secret in told for secret in (*GIVEN, *values.values()))

@@ -100,8 +100,12 @@ class TestAtOnce:
         caplog.set_level(logging.INFO, "sessions_hub")
         key = f"otp:{device.persistent_id}"
         device.delete()
-        (record,) = [one for one in caplog.records if "factor_removed" in one.getMessage()]
-        assert (record.session_id, record.factors, record.level) == (str(row().pk), [key], 1)
+        (record,) = [one for one in caplog.records if "factor.removed" in one.getMessage()]
+        assert (record.session_id, record.factors, record.level) == (
+            str(row().pk),
+            [key],
+            "aal1",
+        )
 
 
 class TestOnTheNextAnswer:

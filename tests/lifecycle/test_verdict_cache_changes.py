@@ -176,3 +176,15 @@ class TestTransaction:
         finally:
             connection.rollback()
             connection.set_autocommit(True)
+
+
+def test_an_end_that_was_committed_and_said_nothing_holds_when_it_is_asked_for_again(
+    cached_session, signed_in
+):
+    """The connection broke with COMMIT: the row has ended, and no tombstone was laid."""
+    ended = {"ended_at": timezone.now(), "end_reason": EndReason.REVOKED_BY_USER}
+    Session.objects.filter(pk=cached_session.pk).update(**ended)
+    assert held(cached_session.pk) != TOMBSTONE
+    assert not end_session(cached_session, reason=EndReason.REVOKED_BY_USER)
+    assert held(cached_session.pk) == TOMBSTONE
+    assert signed_in.whoami() is None

@@ -112,7 +112,7 @@ def test_without_a_verdict_nobody_is_served(path, verb, operation, desk, call, m
 
 @only(without=(NOBODY_ASKED,))
 def test_a_token_is_not_judged_without_a_database(path, verb, operation, call, monkeypatch):
-    def fail(token, now):
+    def fail(token, now, refused):
         raise DatabaseError("gone")
 
     monkeypatch.setattr("sessions_hub.api.authentication.find_bearer", fail)

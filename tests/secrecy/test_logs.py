@@ -21,6 +21,18 @@ from .seeds import ACCESS, CODE
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
+# Of the events that are told on the way, these at least.
+EVENTS = {
+    "session.started",
+    "session.ended",
+    "session.proven",
+    "sign_in.failed",
+    "token.refused",
+    "token.rotated",
+    "provider_tokens.read",
+    "impersonation.started",
+    "staff.session_started",
+}
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -89,6 +101,8 @@ def test_no_line_has_one(with_statements, used, settings, caplog):
         caplog.set_level(logging.DEBUG, name)
     made = use_everything(used)
     said = lines(caplog)
+    told = {getattr(one, "event", "") for one in caplog.records}
+    assert told >= EVENTS
     assert ("INSERT INTO" in said) == with_statements
     opening = dict(used.seeds.plain)
     if with_statements:

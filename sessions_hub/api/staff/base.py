@@ -11,10 +11,9 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sessions_hub.api.base import HubViewSet
@@ -22,7 +21,7 @@ from sessions_hub.api.errors import NotWhileImpersonating, SignInIncomplete
 from sessions_hub.api.permissions import HasScope, IsSiteUser
 from sessions_hub.api.requests import StrictSerializer
 from sessions_hub.credentials.scopes import Scope
-from sessions_hub.lifecycle.audit import Actor, log_denial
+from sessions_hub.lifecycle.audit import Actor
 from sessions_hub.lifecycle.impersonation_rules import is_impersonation
 from sessions_hub.lifecycle.incomplete import NOT_TO_RELY_ON, type_of_request
 
@@ -79,13 +78,6 @@ class StaffViewSet(HubViewSet):
     def actor(self) -> Actor:
         """Who acts, and from where."""
         return Actor.of(self.request._request)
-
-    def handle_exception(self, exc: Exception) -> Response:
-        """The problem; a refusal is logged with who was refused what."""
-        if isinstance(exc, PermissionDenied):
-            codes: Any = exc.get_codes()
-            log_denial(self.actor, getattr(self, "action", None) or "-", str(codes))
-        return super().handle_exception(exc)
 
     def filters(self, kind: type[StrictSerializer]) -> dict[str, Any]:
         """The filters in the address of a list. Raises ValidationError for unknown ones."""

@@ -28,6 +28,8 @@ class CreationRefused(PermissionDenied):
 class ImpersonationRefused(PermissionDenied):
     """Nobody acts as this user; `code` is one of the lifecycle's `DENIALS`."""
 
+    is_told = True
+
     def __init__(self, denial: ImpersonationDenied) -> None:
         super().__init__(str(denial), code=denial.code)
 

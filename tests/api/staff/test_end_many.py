@@ -235,7 +235,7 @@ class TestTheHistory:
         assert (entry.user, entry.action_flag) == (grace, DELETION)
         assert entry.content_type.model_class() is Session
         text = entry.get_change_message()
-        assert text.startswith("staff_ended_sessions {")
+        assert text.startswith("staff.sessions_ended {")
         assert '"count":3' in text
         assert f'"predicate":{{"user":"{ada.pk}"}}' in text
         assert '"address":"127.0.0.1"' in text
@@ -257,7 +257,7 @@ class TestTheHistory:
     def test_says_what_had_ended_before_a_fault(self, ada, desk, now, monkeypatch):
         monkeypatch.setattr(staff, "BATCH", 2)
         Session.objects.bulk_create(build_session(ada, now) for _ in range(5))
-        real, calls = staff.end_sessions, []
+        real, calls = staff.end_in_batches, []
 
         def second_fails(*args, **kwargs):
             calls.append(1)
@@ -265,7 +265,7 @@ class TestTheHistory:
                 raise DatabaseError("gone")
             return real(*args, **kwargs)
 
-        monkeypatch.setattr(staff, "end_sessions", second_fails)
+        monkeypatch.setattr(staff, "end_in_batches", second_fails)
         assert post(desk, END, {"user": ada.pk}).status_code == 503
         assert Session.objects.filter(user=ada, ended_at__isnull=True).count() == 3
         assert '"count":2' in LogEntry.objects.get().change_message

@@ -52,8 +52,8 @@ def test_a_refusal_is_logged_with_who_was_refused_what(sign_in, caplog):
     caplog.set_level("WARNING", "sessions_hub")
     carl = make_staff("carl")
     sign_in(carl).post(f"{SESSIONS}end/", {}, content_type="application/json")
-    (event,) = [one for one in caplog.records if one.getMessage().startswith("staff_denied")]
-    assert (event.actor_id, event.action, event.code) == (str(carl.pk), "end", "permission_denied")
+    (event,) = [one for one in caplog.records if one.getMessage().startswith("access.denied")]
+    assert (event.user_id, event.action, event.reason) == (str(carl.pk), "end", "permission_denied")
     assert event.address == "127.0.0.1"
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -45,6 +46,16 @@ class Program:
 @pytest.fixture(autouse=True)
 def no_attempts_yet():
     cache.clear()
+
+
+@pytest.fixture
+def atomic_requests() -> Iterator[None]:
+    """Each request is one transaction."""
+    for alias in connections:
+        connections[alias].settings_dict["ATOMIC_REQUESTS"] = True
+    yield
+    for alias in connections:
+        connections[alias].settings_dict["ATOMIC_REQUESTS"] = False
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def test_one_that_is_used_later_has_been_copied(program, caplog):
     assert row.end_reason == EndReason.COMPROMISED
     # The one who has the right one has to sign in again as well.
     assert after.whoami().status_code == 401
-    assert f"token_reused session={row.pk}" in caplog.text
+    assert f"token.reused session_id={row.pk}" in caplog.text
     assert before.secret not in caplog.text
 
 
@@ -169,3 +169,13 @@ class TestWhatIsRemembered:
         # The one replaced just now is the last of them.
         assert replaced.latest("pk").replaced_at == later
         assert find_bearer(secret, later) is not None
+
+
+def test_reuse_ends_it_also_where_a_request_is_one_transaction(program, atomic_requests, caplog):
+    """A refusal rolls the request's transaction back; the end is not to go with it."""
+    before = program()
+    after = Program(rotate(before))
+    age_replacement(timedelta(seconds=10))
+    assert before.whoami().status_code == 401
+    assert Session.objects.get().end_reason == EndReason.COMPROMISED
+    assert after.whoami().status_code == 401
