@@ -43,10 +43,7 @@ class Command(PipedCommand):
             help="Delete what ended longer ago than this, such as 90d or 12h (default: "
             "SESSIONS_HUB_RETENTION).",
         )
-        add_batch_options(parser, BATCH)
-        parser.add_argument(
-            "--dry-run", action="store_true", help="Only say how many rows it would be."
-        )
+        add_batch_options(parser, BATCH, dry_run="Only say how many rows it would be.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
