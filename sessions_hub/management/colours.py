@@ -10,15 +10,26 @@ from django.utils.termcolors import make_style
 
 from sessions_hub.models import Status
 
-Paint = Callable[[str], str]
+from .tables import Paint
+
+_HEADER: Callable[[str], str] = make_style(opts=("bold",))
+_STATUS: Mapping[str, Callable[[str], str]] = {
+    Status.ACTIVE.value: make_style(fg="green"),
+    Status.EXPIRED.value: make_style(fg="yellow"),
+    Status.REVOKED.value: make_style(fg="red"),
+}
 
 
-def wants_colour(out: Any, options: Mapping[str, Any]) -> bool:
-    """Whether what is printed to `out` is coloured.
+def session_paint(out: Any, options: Mapping[str, Any]) -> Paint | None:
+    """How to colour a table of sessions that is printed to `out`; None for not at all.
 
     --no-color and --force-color decide; else NO_COLOR (https://no-color.org) or a terminal
     that cannot, and never where there is no terminal.
     """
+    return _paint if _wants_colour(out, options) else None
+
+
+def _wants_colour(out: Any, options: Mapping[str, Any]) -> bool:
     if options.get("no_color"):
         return False
     if options.get("force_color"):
@@ -29,9 +40,9 @@ def wants_colour(out: Any, options: Mapping[str, Any]) -> bool:
     return bool(isatty is not None and isatty())
 
 
-HEADER: Paint = make_style(opts=("bold",))
-STATUS: Mapping[str, Paint] = {
-    Status.ACTIVE.value: make_style(fg="green"),
-    Status.EXPIRED.value: make_style(fg="yellow"),
-    Status.REVOKED.value: make_style(fg="red"),
-}
+def _paint(header: str, text: str, shown: str) -> str:
+    if not header:
+        return _HEADER(shown)
+    # "revoked (signed_out)": the first word is the status.
+    style = _STATUS.get(text.partition(" ")[0]) if header == "status" else None
+    return style(shown) if style is not None else shown

@@ -12,7 +12,9 @@ class HelpFormatter(DjangoHelpFormatter):
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return "\n\n".join(
-            part if part.startswith(" ") or "\n " in part else textwrap.fill(part, width)
+            part
+            if part.startswith(" ") or "\n " in part
+            else textwrap.fill(part, width, initial_indent=indent, subsequent_indent=indent)
             for part in text.split("\n\n")
         )
 

@@ -20,6 +20,7 @@ from sessions_hub.management.commands import reparsesessions
 from sessions_hub.models import Session
 
 from .reparsing import MAC, PLAIN, table
+from .terminal import Terminal
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -105,11 +106,6 @@ def test_killed_in_the_middle_it_is_finished_by_the_next_run(session, run):
     said = run("reparsesessions", PLAIN)
     assert table(said, "table")[0] == ["session", "5", "3", "2", "0", "0", "0", "0"]
     assert list(done.all()) == ["Mac", "Mac", "Mac", "stop", "Mac"]
-
-
-class Terminal(StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 class TestProgress:

@@ -12,14 +12,11 @@ from django.core.management import CommandError, ManagementUtility, call_command
 from sessions_hub.management.bars import bars
 from sessions_hub.models import Device
 
+from .terminal import Terminal
+
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture
