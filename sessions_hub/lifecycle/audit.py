@@ -32,15 +32,24 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Actor:
-    """A member of staff who acts, and from where."""
+    """A member of staff who acts, and from where.
+
+    `via` names what acts where that is no request: "command". Its `user` may be None then.
+    """
 
     user: Any
     address: str = ""
+    via: str = ""
 
     @classmethod
     def of(cls, request: HttpRequest) -> Actor:
         """Who is signed in, by cookie or by token, and their address."""
         return cls(getattr(request, "user", None), snapshot_of(request).address)
+
+    @property
+    def name(self) -> str:
+        """Who it is in the log: the user's key, else what acts."""
+        return self.via if self.user is None else name_in_log(self.user.pk)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +80,9 @@ def tell(actor: Actor, deed: Deed) -> None:
 
 
 def _log(actor: Actor, deed: Deed) -> None:
-    by, address = name_in_log(actor.user.pk), actor.address or "-"
-    words = "".join(f" {name}={_inert(value)}" for name, value in deed.facts.items())
+    by, address = actor.name, actor.address or "-"
+    facts = _facts(actor, deed)
+    words = "".join(f" {name}={_inert(value)}" for name, value in facts.items())
     session = f" session={deed.session}" if deed.session else ""
     logger.info(
         "%s actor=%s address=%s%s%s",
@@ -86,9 +96,13 @@ def _log(actor: Actor, deed: Deed) -> None:
             "actor_id": by,
             "address": actor.address,
             **({"session_id": str(deed.session)} if deed.session else {}),
-            **deed.facts,
+            **facts,
         },
     )
+
+
+def _facts(actor: Actor, deed: Deed) -> Mapping[str, Any]:
+    return {**deed.facts, "via": actor.via} if actor.via else deed.facts
 
 
 def log_denial(actor: Actor, action: str, code: str) -> None:
@@ -107,9 +121,10 @@ def log_denial(actor: Actor, action: str, code: str) -> None:
 def enter(actor: Actor, deed: Deed) -> Any:
     """Write a deed into the admin's history; None where there is no admin.
 
+    That is a history of users: a command that runs in nobody's name is in the log alone.
     Raises ActionNotRecorded, whatever the cause.
     """
-    if not apps.is_installed("django.contrib.admin"):
+    if actor.user is None or not apps.is_installed("django.contrib.admin"):
         return None
     try:
         # By name: a site without the admin has no such table.
@@ -142,7 +157,7 @@ def complete(entry: Any, actor: Actor, deed: Deed) -> None:
 
 
 def _message(actor: Actor, deed: Deed) -> str:
-    return f"{deed.event} {_inert({'address': actor.address, **deed.facts})}"
+    return f"{deed.event} {_inert({'address': actor.address, **_facts(actor, deed)})}"
 
 
 def _inert(value: Any) -> str:
