@@ -29,6 +29,7 @@ COMMANDS = {
     "reparsesessions": [["--dry-run"], ["--relocate"], []],
     "rotatesessionkeys": [["--dry-run"], ["--format=json", "--dry-run"], ["--format=json"], []],
     "prunesessions": [["--dry-run"], ["--older-than=1s"], []],
+    "anonymizesessions": [["--dry-run"], ["--older-than=1s"], ["--user=ada", "--dry-run"]],
     "endsessions": [["--user=ada", "--dry-run"], ["--all", "--dry-run"], ["--user=ada", "--yes"]],
 }
 # Where what is stored may stand in a dump: in these columns and nowhere else.
