@@ -1,7 +1,7 @@
 """Runs a command in a process of its own that is killed inside a transaction.
 
 Usage: python -m tests.management.killed_command NUMBER COMMAND [OPTION ...]: killed when
-it opens its NUMBERth transaction and is about to leave it.
+it is about to commit its NUMBERth transaction.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ def main(number: int, *command: str) -> None:
 
     django.setup()
     from django.core.management import call_command
+    from django.db import transaction
     from django.db.transaction import Atomic
 
     real, left = Atomic.__exit__, []
 
     def leave(self: Atomic, *args: object) -> None:
-        left.append(self)
+        if len(transaction.get_connection(self.using).atomic_blocks) == 1:
+            left.append(self)
         if len(left) >= number:
             os.kill(os.getpid(), signal.SIGKILL)
         real(self, *args)
