@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 # Each command of the hub's, with whatever makes it print.
 COMMANDS = {
+    "exportsessions": [["--user=ada"]],
     "importsessions": [["--dry-run"], []],
     "listsessions": [
         [],
