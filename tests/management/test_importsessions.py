@@ -18,7 +18,7 @@ from sessions_hub.lifecycle.importing import SOURCES, importer
 from sessions_hub.lifecycle.link import MARKER_KEY
 from sessions_hub.models import AuthenticationMethod, Device, Session, SessionDevice
 from tests.contract.browser import CHROME, Browser
-from tests.lifecycle.stores import cookie_of, forget
+from tests.lifecycle.stores import cookie_of, forget, with_cookie
 
 from .importing import signed_in, store, table_of, user_sessions_table
 
@@ -80,6 +80,21 @@ class TestAdoption:
         settings.SESSIONS_HUB_UNKNOWN_SESSION = "deny"
         assert browser.whoami() is None
         assert Session.objects.count() == 0
+
+    @pytest.mark.parametrize(("engine", "name"), [("db", "ada"), ("signed_cookies", None)])
+    def test_that_did_not_get_through_counts_unless_it_can_be_replayed(
+        self, engine, name, user, settings
+    ):
+        settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
+        user("ada")
+        browser = Browser("sync")
+        browser.sign_in("ada")
+        before = cookie_of(forget(browser))
+        browser.get("/boom/")
+        assert Session.objects.count() == 1
+        settings.SESSIONS_HUB_UNKNOWN_SESSION = "deny"
+        # The cookie of before: with a store behind it, it is the one there is.
+        assert with_cookie(before).whoami() == name
 
     def test_before_the_import_makes_the_one_row(self, browser, run):
         browser.whoami()
