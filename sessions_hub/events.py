@@ -77,7 +77,18 @@ CLIENT_FORWARDED = Event("client.forwarded", _I, ("actor_id", "address"))
 STAFF_ENDED = Event(
     "staff.sessions_ended",
     _I,
-    ("actor_id", "address", *_WHOSE, "predicate", "limit", "count", "has_more", "sample"),
+    (
+        "actor_id",
+        "address",
+        *_WHOSE,
+        "via",
+        "predicate",
+        "limit",
+        "count",
+        "has_more",
+        "reason",
+        "sample",
+    ),
 )
 STAFF_EXTENDED = Event("staff.session_extended", _I, ("actor_id", "address", *_WHOSE, "expires_at"))
 STAFF_STARTED = Event(
@@ -90,6 +101,11 @@ STAFF_STARTED = Event(
 )
 STAFF_IMPERSONATES = Event(
     "staff.impersonation_started", _I, ("actor_id", "address", *_WHOSE, "reason_length")
+)
+
+STAFF_EXPORTED = Event("staff.user_exported", _I, ("actor_id", "address", "via", "user_id"))
+STAFF_ANONYMIZED = Event(
+    "staff.user_anonymized", _I, ("actor_id", "address", "via", "user_id", "count")
 )
 
 # Event → the counter it adds to, and how the counter's attributes come from its fields.

@@ -44,6 +44,14 @@ VALUES = [
     ("LIMITS", "E008", ["NIST", None, {}], ["django", "nist"]),
     ("TOUCH_INTERVAL", "E009", [60, None, timedelta(0)], [HOUR]),
     ("RETENTION", "E010", [90, timedelta(0), "90 days"], [None, HOUR]),
+    (
+        "RETENTION_FOR",
+        "E180",
+        [None, [HOUR], {"idle": 90}, {"idle": timedelta(0)}, {"impersonated": HOUR}],
+        [{}, {"idle": None, "api_key": HOUR}],
+    ),
+    ("ADDRESS_RETENTION", "E181", [90, timedelta(0), "90 days"], [None, HOUR]),
+    ("USER_AGENT_RETENTION", "E182", [90, timedelta(0), "90 days"], [None, HOUR]),
     ("ON_USER_DELETE", "E011", ["keep", None], ["delete", "anonymize"]),
     (
         "DEVICE_COOKIE",

@@ -14,13 +14,13 @@ from rest_framework.exceptions import ValidationError
 
 from sessions_hub.models import (
     AssuranceLevel,
-    AuthenticationMethod,
     Method,
     SessionDevice,
     SessionQuerySet,
     SessionType,
     Status,
 )
+from sessions_hub.models.predicate import proven_by
 
 from .formats import level_text
 from .ids import id_in
@@ -86,10 +86,7 @@ def _in_tenant(rows: SessionQuerySet, value: str) -> SessionQuerySet:
 
 
 def _of_method(rows: SessionQuerySet, value: str) -> SessionQuerySet:
-    proofs = AuthenticationMethod.objects.filter(
-        session=OuterRef("pk"), method=one_of(Method.values, value), revoked_at__isnull=True
-    )
-    return rows.filter(Exists(proofs))
+    return rows.filter(proven_by(one_of(Method.values, value)))
 
 
 def _of_level(rows: SessionQuerySet, value: str) -> SessionQuerySet:

@@ -5,7 +5,8 @@ sessions, W030-W039 addresses and places, W040-W049 deployment, E050-E059 and
 W050-W059 database, E070-E079 understanding, E080-E089 and W080-W089 lifetimes,
 E090-E099 assurance, E100-E109 impersonation, E110-E119 binding and alerts, E120-E129
 tenants and the cache, E130-E139 speed, E140-E149 tokens, E150-E159 and W150-W159 signed
-tokens, E160-E169 and W160-W169 secrets that are read back, E170-E179 and W170-W179 pages.
+tokens, E160-E169 and W160-W169 secrets that are read back, E170-E179 and W170-W179 pages, E180-E189
+retention.
 """
 
 from __future__ import annotations

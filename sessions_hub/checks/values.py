@@ -18,6 +18,7 @@ from sessions_hub.conf import DEFAULT_BACKEND, NAMES, PREFIX, conf, configured
 from sessions_hub.lifecycle.adopt import adopt_until
 from sessions_hub.lifecycle.binding import BINDING_ACTIONS, CAUSES
 from sessions_hub.lifecycle.own_actions import ACTIONS
+from sessions_hub.lifecycle.retention import KEYS
 from sessions_hub.models import Method
 from sessions_hub.tombstones import LONGEST
 from sessions_hub.understanding.backends import UserAgentBackend
@@ -45,6 +46,16 @@ def _is_flag(value: Any) -> bool:
 
 def _is_duration(value: Any) -> bool:
     return isinstance(value, timedelta) and value > timedelta(0)
+
+
+def _is_retention(value: Any) -> bool:
+    return value is None or _is_duration(value)
+
+
+def _are_retentions(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(
+        key in KEYS and _is_retention(one) for key, one in value.items()
+    )
 
 
 def _is_count(value: Any) -> bool:
@@ -190,12 +201,15 @@ _VALUES: tuple[Rule, ...] = (
     ("LOCK_TIMEOUT", _is_duration, "a positive timedelta", "E007"),
     ("LIMITS", _one_of("django", "nist"), '"django" or "nist"', "E008"),
     ("TOUCH_INTERVAL", _is_duration, "a positive timedelta", "E009"),
+    ("RETENTION", _is_retention, "a positive timedelta, or None", "E010"),
     (
-        "RETENTION",
-        lambda value: value is None or _is_duration(value),
-        "a positive timedelta, or None",
-        "E010",
+        "RETENTION_FOR",
+        _are_retentions,
+        "a dict from end reasons and session types to positive timedeltas, or None",
+        "E180",
     ),
+    ("ADDRESS_RETENTION", _is_retention, "a positive timedelta, or None", "E181"),
+    ("USER_AGENT_RETENTION", _is_retention, "a positive timedelta, or None", "E182"),
     ("ON_USER_DELETE", _one_of("delete", "anonymize"), '"delete" or "anonymize"', "E011"),
     ("DEVICE_COOKIE", _is_cookie_name, "a cookie name without prefix, or None", "E012"),
     (

@@ -15,6 +15,7 @@ from .answers import AnswerSettings
 from .clients import DEFAULT_BACKEND, DEFAULT_GEOIP_ASN, ClientSettings
 from .credentials import CredentialSettings
 from .pages import DEFAULT_BASE, PageSettings
+from .retention import RetentionSettings
 from .sessions import SessionSettings
 
 __all__ = [
@@ -30,7 +31,14 @@ __all__ = [
 PREFIX = "SESSIONS_HUB_"
 
 
-class Settings(SessionSettings, ClientSettings, CredentialSettings, AnswerSettings, PageSettings):
+class Settings(
+    SessionSettings,
+    RetentionSettings,
+    ClientSettings,
+    CredentialSettings,
+    AnswerSettings,
+    PageSettings,
+):
     """Django's settings named `SESSIONS_HUB_*`, with their defaults."""
 
 

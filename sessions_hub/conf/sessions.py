@@ -122,17 +122,6 @@ class SessionSettings:
         # `last_used_at` is written at most once per interval and session.
         return read("SESSIONS_HUB_TOUCH_INTERVAL", timedelta(seconds=60))
 
-    @property
-    def SESSIONS_HUB_RETENTION(self) -> timedelta | None:
-        # How long `prunesessions` keeps the row of an ended session. None: for ever.
-        return read("SESSIONS_HUB_RETENTION", timedelta(days=90))
-
-    @property
-    def SESSIONS_HUB_ON_USER_DELETE(self) -> str:
-        # "delete" removes the rows of a deleted user; "anonymize" ends them,
-        # blanks what points to a person and keeps the rest for statistics.
-        return read("SESSIONS_HUB_ON_USER_DELETE", "delete")
-
     # -- Impersonation ----------------------------------------------------------
 
     @property

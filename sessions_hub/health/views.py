@@ -17,13 +17,11 @@ from .run import check, overall
 
 PERMISSION = "sessions_hub.view_session"
 
-
-@never_cache
-@require_safe
-
 __all__ = ["health"]
 
 
+@never_cache
+@require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """200 while requests are judged, 503 while they are not; with what was found for staff.
 

@@ -54,13 +54,21 @@ def adopt_until() -> datetime | None:
 
 
 def adopt(
-    request: HttpRequest, tie: link.Link, key: str | None, now: datetime
+    request: HttpRequest,
+    tie: link.Link,
+    key: str | None,
+    now: datetime,
+    *,
+    known_only: bool = False,
 ) -> VerdictRow | None:
     """The row of a signed-in Django session without a marker, made if need be.
 
     Parallel first requests of one session make one row: it is found by a digest of
     `key`, the one they present: looking at the user may have changed it since (a
     rotated SECRET_KEY), and an ended session must not be adopted anew.
+
+    `known_only` makes none: only an imported session, or one whose adoption did not get
+    through, has a row then.
 
     Returns the row to be judged like any other (an imported or adopted session may
     have ended since), or None when `request.user` is not that user. Raises
@@ -73,7 +81,7 @@ def adopt(
     alias = database()
     candidates = digests(DJANGO_KEY, key)
     row = _find(candidates, alias)
-    if row is None:
+    if row is None and not known_only:
         try:
             row = _insert(request, tie, candidates[0], now, alias)
         except IntegrityError:

@@ -32,10 +32,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Actor:
-    """A member of staff who acts, and from where."""
+    """A member of staff who acts, and from where.
+
+    `via` names what acts where that is no request: "command". Its `user` may be None then.
+    """
 
     user: Any
     address: str = ""
+    via: str = ""
 
     @classmethod
     def of(cls, request: HttpRequest) -> Actor:
@@ -76,19 +80,25 @@ def _log(actor: Actor, deed: Deed) -> None:
         deed.event,
         **facts
         | {
-            "actor_id": actor.user.pk,
+            "actor_id": getattr(actor.user, "pk", None),
             "address": actor.address,
             "session_id": deed.session or None,
+            "via": actor.via,
         },
     )
+
+
+def _facts(actor: Actor, deed: Deed) -> Mapping[str, Any]:
+    return {**deed.facts, "via": actor.via} if actor.via else deed.facts
 
 
 def enter(actor: Actor, deed: Deed) -> Any:
     """Write a deed into the admin's history; None where there is no admin.
 
+    That is a history of users: a command that runs in nobody's name is in the log alone.
     Raises ActionNotRecorded, whatever the cause.
     """
-    if not apps.is_installed("django.contrib.admin"):
+    if actor.user is None or not apps.is_installed("django.contrib.admin"):
         return None
     try:
         # By name: a site without the admin has no such table.
@@ -121,7 +131,8 @@ def complete(entry: Any, actor: Actor, deed: Deed) -> None:
 
 
 def _message(actor: Actor, deed: Deed) -> str:
-    return f"{deed.event.name} {_inert({'address': actor.address, **deed.facts})}"
+    facts = _facts(actor, deed)
+    return f"{deed.event.name} {_inert({'address': actor.address, **facts})}"
 
 
 def _inert(value: Any) -> str:

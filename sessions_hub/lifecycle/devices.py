@@ -95,8 +95,10 @@ def recognise(user_id: Any, sighting: Sighting, now: datetime, alias: str) -> Re
     candidates = digests(DEVICE, str(user_id), key)
     client_values = sighting.client_values
     if new_key is None and (known := find_device(user_id, candidates, alias)) is not None:
-        _refresh(known, {"key_digest": candidates[0], **client_values}, now, alias)
-        return Recognised(known)
+        values = {"key_digest": candidates[0], **client_values}
+        if _refresh(known, values, now, alias):
+            return Recognised(known)
+        # A prune was faster: nobody had been seen on it for long.
     device = Device(
         user_id=user_id,
         key_digest=candidates[0],
@@ -145,7 +147,8 @@ def _key(sighting: Sighting) -> tuple[str, str | None]:
     return key, key
 
 
-def _refresh(known: KnownDevice, values: dict[str, Any], now: datetime, alias: str) -> None:
+def _refresh(known: KnownDevice, values: dict[str, Any], now: datetime, alias: str) -> bool:
+    """Bring a device's row up to date where it is not; False where it is gone."""
     changed: dict[str, Any] = {}
     if any(known.values[name] != values[name] for name in _RAW):
         # All that was made of them, since reparsesessions may have changed the rest
@@ -157,4 +160,5 @@ def _refresh(known: KnownDevice, values: dict[str, Any], now: datetime, alias: s
         changed["key_digest"] = values["key_digest"]
     if changed or now - known.last_seen_at >= _SEEN_EVERY:
         changed["last_seen_at"] = max(now, known.last_seen_at)
-        Device.objects.using(alias).filter(pk=known.pk).update(**changed)
+        return bool(Device.objects.using(alias).filter(pk=known.pk).update(**changed))
+    return True

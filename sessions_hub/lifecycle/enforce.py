@@ -147,12 +147,17 @@ def _meet_unknown(
         _note_refusal(request, tie, "no_marker")
         sign_out(request)
         return
-    if not may_adopt(now):
+    known_only = not may_adopt(now)
+    if known_only and link.is_replayable(request.session):
+        # An older cookie is as good as the one that was adopted: nobody can tell.
+        row = None
+    else:
+        row = adopt(request, tie, presented, now, known_only=known_only)
+    if row is None and known_only:
         if conf.SESSIONS_HUB_ENFORCE:
             _note_refusal(request, tie, "no_marker")
             sign_out(request)
         return
-    row = adopt(request, tie, presented, now)
     _judge(request, state, tie, row, None, now)
 
 

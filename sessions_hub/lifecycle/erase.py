@@ -60,6 +60,15 @@ def delete_of_user(user_id: Any, alias: str) -> None:
 
 def anonymize_user(user_id: Any, now: datetime, alias: str) -> None:
     """End a user's sessions, blank what points to a person and cut the link to the user."""
+    for _rows in anonymizing_user(user_id, now, alias):
+        pass
+
+
+def anonymizing_user(user_id: Any, now: datetime, alias: str) -> Iterator[int]:
+    """`anonymize_user()` batch by batch: yields how many sessions each has made nobody's.
+
+    Left in the middle, it has ended all sessions; another run does the rest.
+    """
     sessions = Session.objects.using(alias).filter(user=user_id)
     sessions.end(EndReason.USER_DISABLED, now=now)
     for ids in _batches(sessions, BATCH):
@@ -94,6 +103,7 @@ def anonymize_user(user_id: Any, now: datetime, alias: str) -> None:
                 **_PERSONAL,
                 **_SELF_NAMED,
             )
+        yield len(ids)
     _delete_devices(user_id, alias)
 
 

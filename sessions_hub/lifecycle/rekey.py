@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import OperationalError, connections
+from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from sessions_hub.credentials.encryption import (
@@ -44,6 +45,8 @@ class Tally:
     they are. So do `left` ones, which others had locked or changed meanwhile.
     """
 
+    # Rows, each with up to two tokens.
+    rows: int = 0
     read: int = 0
     rotated: int = 0
     current: int = 0
@@ -53,7 +56,7 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         """Count another tally in."""
-        for name in ("read", "rotated", "current", "left", "unreadable"):
+        for name in ("rows", "read", "rotated", "current", "left", "unreadable"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.unknown.update(other.unknown)
 
@@ -80,8 +83,7 @@ def rekey(*, batch_size: int = BATCH, dry_run: bool = False) -> Iterator[Tally]:
     if not ring:
         raise NoEncryptionKey
     alias = database()
-    blank = dict.fromkeys(TOKEN_COLUMNS, "")
-    rows = AuthenticationMethod._base_manager.using(alias).exclude(**blank).order_by("pk")
+    rows = _with_tokens().order_by("pk")
     last: UUID | None = None
     while True:
         page = rows if last is None else rows.filter(pk__gt=last)
@@ -93,10 +95,20 @@ def rekey(*, batch_size: int = BATCH, dry_run: bool = False) -> Iterator[Tally]:
             return
 
 
+def count_rows() -> int:
+    """How many rows `rekey()` looks at."""
+    return _with_tokens().count()
+
+
+def _with_tokens() -> QuerySet[AuthenticationMethod]:
+    blank = dict.fromkeys(TOKEN_COLUMNS, "")
+    return AuthenticationMethod._base_manager.using(database()).exclude(**blank)
+
+
 def _batch(
     rows: Sequence[Mapping[str, Any]], ring: Sequence[Key], alias: str, dry_run: bool
 ) -> Tally:
-    tally = Tally()
+    tally = Tally(rows=len(rows))
     changes = [change for row in rows if (change := _change(row, ring, tally)).values]
     written = changes if dry_run or not changes else _write(changes, alias)
     tally.rotated = sum(len(change.values) for change in written)

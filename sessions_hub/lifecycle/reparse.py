@@ -128,6 +128,12 @@ def reparse(
                 break
 
 
+def count_rows() -> int:
+    """How many rows a whole run goes through."""
+    alias = database()
+    return sum(model._base_manager.using(alias).count() for model in TABLES.values())
+
+
 def _columns(model: type[Model]) -> tuple[str, ...]:
     return CLIENT_COLUMNS + (PLACE_COLUMNS if issubclass(model, PlaceColumns) else ())
 

@@ -29,24 +29,40 @@ def insert_row(
     **values: Any,
 ) -> Session:
     """Insert a Session row with its expiry worked out; `age` is Django's own, from now on."""
-    kind = values.get("session_type", SessionType.REGULAR_LOGIN)
-    limits = limits_of(kind, values.get("assurance_level", 0), lambda: user)
-    session = Session(
-        id=id_at(issued_at),
-        user=user,
-        issued_at=issued_at,
-        authenticated_at=issued_at,
-        fully_authenticated_at=proven_at,
-        last_used_at=now,
-        updated_at=now,
-        current_fingerprint=fingerprint_of(sighting),
-        **expiry(age=age, now=now, proven_at=proven_at, limits=limits).columns,
-        **sighting.client_values,
-        **sighting.place_values,
-        **values,
+    session = build_row(
+        user, sighting, issued_at=issued_at, proven_at=proven_at, age=age, now=now, **values
     )
     insert(session, alias)
     return session
+
+
+def build_row(
+    user: Any,
+    sighting: Sighting,
+    *,
+    issued_at: datetime,
+    proven_at: datetime,
+    age: timedelta,
+    now: datetime,
+    **values: Any,
+) -> Session:
+    """The row of `insert_row()`, not stored yet; `values` come before all others."""
+    kind = values.get("session_type", SessionType.REGULAR_LOGIN)
+    limits = limits_of(kind, values.get("assurance_level", 0), lambda: user)
+    columns = {
+        "id": id_at(issued_at),
+        "user": user,
+        "issued_at": issued_at,
+        "authenticated_at": issued_at,
+        "fully_authenticated_at": proven_at,
+        "last_used_at": now,
+        "updated_at": now,
+        "current_fingerprint": fingerprint_of(sighting),
+        **expiry(age=age, now=now, proven_at=proven_at, limits=limits).columns,
+        **sighting.client_values,
+        **sighting.place_values,
+    }
+    return Session(**{**columns, **values})
 
 
 def fingerprint_of(sighting: Sighting) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -102,14 +102,28 @@ def end_chosen(
     actor: Actor,
     *,
     limit: int = MOST,
+    reason: EndReason = EndReason.REVOKED_BY_STAFF,
+    goes_on: Callable[[int], bool] | None = None,
     now: datetime,
 ) -> Ended:
-    """`end_matching()` for rows that were picked; `told` says in the log how."""
-    return _end(rows.using(database()).open(now), _told(told), actor, limit=limit, now=now)
+    """`end_matching()` for rows that were picked; `told` says in the log how.
+
+    `goes_on` is asked after each batch, with the number that has ended by then, whether
+    there is to be another; the rest is told as `has_more`.
+    """
+    open_rows = rows.using(database()).open(now)
+    return _end(open_rows, _told(told), actor, limit=limit, reason=reason, goes_on=goes_on, now=now)
 
 
 def _end(
-    rows: SessionQuerySet, told: Mapping[str, Any], actor: Actor, *, limit: int, now: datetime
+    rows: SessionQuerySet,
+    told: Mapping[str, Any],
+    actor: Actor,
+    *,
+    limit: int,
+    reason: EndReason = EndReason.REVOKED_BY_STAFF,
+    goes_on: Callable[[int], bool] | None = None,
+    now: datetime,
 ) -> Ended:
     ids = _ids(rows, limit + 1)
     has_more, ids = len(ids) > limit, ids[:limit]
@@ -119,6 +133,8 @@ def _end(
         "limit": limit,
         "sample": [str(one) for one in sample],
     }
+    if reason != EndReason.REVOKED_BY_STAFF:
+        facts["reason"] = reason.value
     if not ids:
         return Ended(0, False, ())
     entry = enter(actor, _end_of_many({**facts, "count": None}))
@@ -127,8 +143,10 @@ def _end(
         for start in range(0, len(ids), BATCH):
             # Asked again: a session may meet the conditions no longer.
             still = rows.filter(pk__in=ids[start : start + BATCH])
-            reason = EndReason.REVOKED_BY_STAFF
             count += end_in_batches(still, reason=reason, by=actor.user, now=now)
+            if goes_on is not None and not goes_on(count):
+                has_more = has_more or start + BATCH < len(ids)
+                break
     finally:
         done = _end_of_many({**facts, "count": count, "has_more": has_more})
         complete(entry, actor, done)

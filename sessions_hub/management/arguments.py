@@ -15,10 +15,12 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.management.base import CommandError
+from django.db import connections
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from sessions_hub.capture.address import network_range
+from sessions_hub.models import AssuranceLevel
 
 T = TypeVar("T")
 
@@ -71,12 +73,39 @@ def as_time(value: Any, now: datetime) -> datetime:
     return now - at if isinstance(at, timedelta) else at
 
 
-def network(text: str) -> tuple[str, str]:
-    """An address or a network, as the range of its keys."""
+def plain(text: str) -> str:
+    """Any text that a database can look for."""
+    if "\x00" in text:
+        raise ArgumentTypeError("A text with NUL in it matches nothing.")
+    return text
+
+
+def network(text: str) -> str:
+    """An address or a network."""
     try:
-        return network_range(text)
+        network_range(text)
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from None
+    return text
+
+
+def level(text: str) -> int:
+    """An assurance level by its name."""
+    levels = {f"aal{number}": number for number in AssuranceLevel.values}
+    if text in levels:
+        return levels[text]
+    raise ArgumentTypeError(f"“{text}” is not one of {', '.join(levels)}.")
+
+
+def one_of(words: list[str]) -> Callable[[str], str]:
+    """A type that takes one of these words."""
+
+    def kind(text: str) -> str:
+        if text in words:
+            return text
+        raise ArgumentTypeError(f"“{text}” is not one of {', '.join(words)}.")
+
+    return kind
 
 
 def country(text: str) -> str:
@@ -86,12 +115,19 @@ def country(text: str) -> str:
     raise ArgumentTypeError(f"“{text}” is not a country code of two letters, such as DE.")
 
 
-def session_id(text: str) -> UUID:
-    """The id of a session."""
+def row_id(text: str) -> UUID:
+    """The id of a session or a device."""
     try:
         return UUID(text)
     except ValueError:
-        raise ArgumentTypeError(f"“{text}” is not a session id, which is a UUID.") from None
+        raise ArgumentTypeError(f"“{text}” is not an id, which is a UUID.") from None
+
+
+def database(text: str) -> str:
+    """The alias of a database."""
+    if text in connections:
+        return text
+    raise ArgumentTypeError(f"“{text}” is not one of DATABASES: {', '.join(connections)}.")
 
 
 def count(text: str) -> int:

@@ -11,22 +11,24 @@ from .arguments import count, parsed, seconds
 from .pace import Pace
 
 
-def add_batch_options(parser: CommandParser, size: int) -> None:
-    """`--batch-size` (by default `size`), `--max-seconds` and `--sleep`."""
-    parser.add_argument(
+def add_batch_options(parser: CommandParser, size: int, *, dry_run: str) -> None:
+    """`--batch-size` (by default `size`), `--max-seconds`, `--sleep` and `--dry-run`."""
+    group = parser.add_argument_group("how it works")
+    group.add_argument("--dry-run", action="store_true", help=dry_run)
+    group.add_argument(
         "--batch-size",
         type=count,
         default=size,
         metavar="N",
         help=f"Rows per transaction (default: {size}).",
     )
-    parser.add_argument(
+    group.add_argument(
         "--max-seconds",
         type=seconds,
         metavar="N",
-        help="Begin no further batch after N seconds.",
+        help="Begin no further batch after N seconds; where work is left, the status is 3.",
     )
-    parser.add_argument(
+    group.add_argument(
         "--sleep",
         type=seconds,
         default=0.0,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from textwrap import indent
 from typing import Any, NamedTuple, Protocol
 from unicodedata import east_asian_width, normalize
 
@@ -33,6 +34,10 @@ _NARROWEST = 4
 _FORMULA = ("=", "+", "-", "@")
 
 
+# Header (empty in the header itself), text, and the text as it is laid out → that, coloured.
+Paint = Callable[[str, str, str], str]
+
+
 class Out(Protocol):
     """What is printed to: a command's `self.stdout`, `sys.stdout`, a StringIO."""
 
@@ -41,7 +46,7 @@ class Out(Protocol):
 
 def with_proofs(sessions: SessionQuerySet) -> SessionQuerySet:
     """Sessions with what a row reads: two queries, however many rows."""
-    proofs = AuthenticationMethod.objects.filter(revoked_at__isnull=True)
+    proofs = AuthenticationMethod.objects.using(sessions.db).filter(revoked_at__isnull=True)
     proofs = proofs.order_by("completed_at", "pk")
     return sessions.select_related("user").prefetch_related(
         Prefetch("authentication_methods", queryset=proofs)
@@ -107,22 +112,33 @@ def print_table(
     rows: Iterable[Sequence[str]],
     *,
     width: int | None = None,
+    paint: Paint | None = None,
 ) -> None:
-    """Aligned columns, cut to `width`; by default to a terminal's, and not at all elsewhere."""
+    """Aligned columns, cut to `width`; by default to a terminal's, and not at all elsewhere.
+
+    `paint` colours a cell that is laid out, by its header and its text; None leaves all plain.
+    """
     table = [[printable(cell) for cell in row] for row in (headers, *rows)]
     widths = [max(map(display_width, column)) for column in zip(*table, strict=True)]
     limit = width if width is not None else _terminal_width(stdout)
     if limit is not None:
         _shrink(widths, limit - len(_GAP) * (len(widths) - 1))
-    lines = [table[0], ["-" * size for size in widths], *table[1:]]
-    for line in lines:
-        cells = (_fit(cell, size) for cell, size in zip(line, widths, strict=True))
+    for number, line in enumerate([table[0], ["-" * size for size in widths], *table[1:]]):
+        cells = [_fit(cell, size) for cell, size in zip(line, widths, strict=True)]
+        cells[-1] = cells[-1].rstrip()
+        if paint is not None and number != 1:
+            of = headers if number else [""] * len(headers)
+            cells = [paint(*one) for one in zip(of, line, cells, strict=True)]
         stdout.write(_GAP.join(cells).rstrip() + "\n")
 
 
-def print_json(stdout: Out, records: Sequence[Mapping[str, Any]]) -> None:
-    """A JSON array of objects, in ASCII."""
-    stdout.write(json.dumps(records, indent=2) + "\n")
+def print_json(stdout: Out, records: Iterable[Mapping[str, Any]]) -> None:
+    """A JSON array of objects, in ASCII, each written as soon as it is there."""
+    before = ""
+    for record in records:
+        stdout.write(f"{before},\n" if before else "[\n")
+        before = indent(json.dumps(record, indent=2), "  ")
+    stdout.write(f"{before}\n]\n" if before else "[]\n")
 
 
 def print_csv(stdout: Out, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

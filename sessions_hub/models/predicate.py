@@ -136,6 +136,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "autonomous_system": lambda name, _all: of_operator(name),
     "os_code": lambda code, _all: Q(os_code=code),
     "os_version_below": lambda version, both: os_below(version, both.get("os_code", "")),
+    "client_type": lambda kind, _all: Q(client_type=kind),
     "client_code": lambda code, _all: Q(client_code=code),
     "client_version_below": lambda version, both: client_below(
         version, both.get("client_code", "")
@@ -144,7 +145,9 @@ CONDITIONS: Mapping[str, Condition] = {
     "assurance_level": lambda level, _all: Q(assurance_level=AssuranceLevel(level)),
     "assurance_level_below": lambda level, _all: Q(assurance_level__lt=AssuranceLevel(level)),
     "tenant_id": lambda tenant, _all: exactly("tenant_id", tenant),
+    "issued_after": lambda moment, _all: Q(issued_at__gte=_aware(moment)),
     "issued_before": lambda moment, _all: Q(issued_at__lt=_aware(moment)),
+    "last_used_after": lambda moment, _all: Q(last_used_at__gte=_aware(moment)),
     "last_used_before": lambda moment, _all: Q(last_used_at__lt=_aware(moment)),
     "device": lambda device, _all: seen_on(device),
     "session_type": lambda kind, _all: Q(session_type=SessionType(kind)),

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from sessions_hub.lifecycle import end_session, end_sessions
 from sessions_hub.lifecycle.prune import delete_ended
+from sessions_hub.lifecycle.retention import Retention
 from sessions_hub.models import EndReason, Session
 
 from .caches import StoppableCache
@@ -54,7 +55,7 @@ class TestEnd:
     def test_holds_after_the_row_was_pruned(self, signed_in):
         end_session(Session.objects.get(), reason=EndReason.REVOKED_BY_STAFF)
         later = timezone.now() + timedelta(days=2)
-        assert sum(delete_ended(later, timedelta(days=1))) == 1
+        assert sum(delete_ended(later, Retention(default=timedelta(days=1)))) == 1
         assert Session.objects.count() == 0
         assert signed_in.whoami() is None
         assert Session.objects.count() == 0

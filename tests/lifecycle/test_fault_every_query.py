@@ -21,6 +21,7 @@ from sessions_hub.lifecycle import end_session, end_sessions
 from sessions_hub.lifecycle.prune import delete_ended, stamp_expired
 from sessions_hub.lifecycle.rederive import Sources
 from sessions_hub.lifecycle.reparse import reparse
+from sessions_hub.lifecycle.retention import Retention
 from sessions_hub.models import AuthenticationMethod, Device, EndReason, Session, SessionDevice
 from tests.contract.browser import Browser
 
@@ -201,7 +202,7 @@ def some_rows() -> Any:
 
 def prune(user: Any) -> None:
     list(stamp_expired(NOW, batch_size=1))
-    list(delete_ended(NOW, timedelta(days=90), batch_size=1))
+    list(delete_ended(NOW, Retention(default=timedelta(days=90)), batch_size=1))
 
 
 def read_again(user: Any) -> None:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 
 from sessions_hub.lifecycle import end_session
 from sessions_hub.lifecycle.prune import delete_ended
+from sessions_hub.lifecycle.retention import Retention
 from sessions_hub.middleware import SessionsHubMiddleware
 from sessions_hub.models import EndReason
 from tests.contract.browser import Browser
@@ -82,7 +83,9 @@ class TestItsLimit:
 
     def test_holds_when_its_row_was_pruned(self, clock, acted):
         end_session(the_impersonation(), reason=EndReason.REVOKED_BY_STAFF)
-        assert sum(delete_ended(START + timedelta(days=2), timedelta(days=1))) == 1
+        assert (
+            sum(delete_ended(START + timedelta(days=2), Retention(default=timedelta(days=1)))) == 1
+        )
         assert acted.whoami() is None
         assert own().end_reason == EndReason.SIGNED_OUT
 

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from sessions_hub.lifecycle.link import MARKER_KEY
 from sessions_hub.lifecycle.prune import delete_ended, stamp_expired
+from sessions_hub.lifecycle.retention import Retention
 from sessions_hub.models import AuthenticationMethod, Device, EndReason, Session, SessionDevice
 from tests.contract.browser import Browser
 
@@ -55,7 +56,7 @@ def assert_taken_away_in_time(*rows: Session) -> None:
     for row in rows:
         row.refresh_from_db()
         assert (row.end_reason, row.ended_at) == (EndReason.EXPIRED, row.expires_at)
-    list(delete_ended(later + timedelta(days=91), timedelta(days=90)))
+    list(delete_ended(later + timedelta(days=91), Retention(default=timedelta(days=90))))
     assert not Session.objects.filter(pk__in=[row.pk for row in rows]).exists()
     assert not AuthenticationMethod.objects.exclude(session__in=Session.objects.all()).exists()
     assert not SessionDevice.objects.exclude(session__in=Session.objects.all()).exists()

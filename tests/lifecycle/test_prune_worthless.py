@@ -12,6 +12,7 @@ from django.utils import timezone
 from sessions_hub.lifecycle import start_session
 from sessions_hub.lifecycle.credentials import count_worthless, end_worthless
 from sessions_hub.lifecycle.prune import count_prunable
+from sessions_hub.lifecycle.retention import Retention
 from sessions_hub.models import EndReason, Session
 from tests.contract.browser import Browser
 
@@ -83,7 +84,7 @@ class TestPrune:
             by_update(one)
         type(users[1]).objects.filter(pk=users[1].pk).update(is_active=False)
         long_unused()
-        assert count_prunable(timezone.now(), None).worthless == 4
+        assert count_prunable(timezone.now(), Retention.configured()).worthless == 4
         assert sum(end_worthless(timezone.now(), batch_size=size)) == 4
         assert sorted(Session.objects.ended().values_list("user__username", "end_reason")) == [
             ("user0", CHANGED),

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from sessions_hub.lifecycle import end_session
 from sessions_hub.lifecycle.prune import count_prunable, delete_ended
+from sessions_hub.lifecycle.retention import Retention
 from sessions_hub.models import EndReason, Session
 
 from .stores import cookie_of, forget, store, with_cookie
@@ -47,12 +48,12 @@ class TestAdopted:
         row = Session.objects.get()
         end_session(row, reason=EndReason.COMPROMISED)
         soon = timezone.now() + 2 * DAY
-        assert count_prunable(soon, DAY).deleted == 0
-        assert sum(delete_ended(soon, DAY)) == 0
+        assert count_prunable(soon, Retention(default=DAY)).deleted == 0
+        assert sum(delete_ended(soon, Retention(default=DAY))) == 0
         assert signed_in.whoami() is None
         late = row.expires_at + timedelta(seconds=1)
-        assert count_prunable(late, DAY).deleted == 1
-        assert sum(delete_ended(late, DAY)) == 1
+        assert count_prunable(late, Retention(default=DAY)).deleted == 1
+        assert sum(delete_ended(late, Retention(default=DAY))) == 1
         with time_machine.travel(late):
             assert signed_in.whoami() is None
         assert Session.objects.count() == 0

@@ -13,6 +13,7 @@ from django.utils import timezone
 from sessions_hub.lifecycle import end_session, end_sessions, start_session
 from sessions_hub.lifecycle.end import end_by_limit
 from sessions_hub.lifecycle.prune import delete_ended
+from sessions_hub.lifecycle.retention import Retention
 from sessions_hub.lifecycle.step_up import add_proofs
 from sessions_hub.models import EndReason, Session
 from sessions_hub.tombstones import TOMBSTONE
@@ -106,7 +107,7 @@ class TestChange:
     def test_a_pruned_row_has_no_copy(self, cached_session, signed_in):
         end_session(cached_session, reason=EndReason.REVOKED_BY_STAFF)
         later = timezone.now() + timedelta(days=2)
-        assert sum(delete_ended(later, timedelta(days=1))) == 1
+        assert sum(delete_ended(later, Retention(default=timedelta(days=1)))) == 1
         assert signed_in.whoami() is None
 
     def test_ten_ends_in_one_batch_lay_ten(self, verdicts, user):

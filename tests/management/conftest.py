@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import connections
 from django.utils import timezone
 
 from sessions_hub.capture.address import address_key
@@ -86,3 +93,43 @@ def run() -> Callable[..., str]:
         return out.getvalue()
 
     return run
+
+
+@dataclass
+class Stopped:
+    """How a command that did not end well ended, and what it had printed."""
+
+    status: int
+    message: str
+    said: str
+
+
+@pytest.fixture
+def stopped() -> Callable[..., Stopped]:
+    """What a command that must not end with 0 says; arguments as on the command line."""
+
+    def stopped(*arguments: str, **options: object) -> Stopped:
+        out = StringIO()
+        with pytest.raises(CommandError) as caught:
+            call_command(*arguments, stdout=out, **options)
+        return Stopped(caught.value.returncode, str(caught.value), out.getvalue())
+
+    return stopped
+
+
+@pytest.fixture
+def killed() -> Callable[..., None]:
+    """Run a command in a process that is killed before its transaction `number` ends."""
+
+    def killed(number: int, *arguments: str) -> None:
+        names = {alias: connections[alias].settings_dict["NAME"] for alias in connections}
+        ran = subprocess.run(
+            [sys.executable, "-m", "tests.management.killed_command", str(number), *arguments],
+            env={**os.environ, "HUB_TEST_JOIN": json.dumps(names, default=str)},
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert ran.returncode == -signal.SIGKILL, ran.stderr
+
+    return killed

@@ -14,7 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sessions_hub.lifecycle.guard import database
+from sessions_hub.management.commands import listsessions
+from sessions_hub.management.selection import OPTIONS
 from sessions_hub.management.tables import SESSION_HEADERS
+from sessions_hub.models.predicate import CONDITIONS
+from sessions_hub.understanding.versions import os_version_key, version_key
+from tests.factories import make_device, make_session_device
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -109,9 +114,13 @@ def test_the_table_says_why_a_session_ended_and_shows_ids_when_asked(session, ru
 
 def test_says_that_there_are_none_and_that_there_are_more(session, run):
     assert run("listsessions") == "No session matches.\n"
-    session()
-    session()
-    assert run("listsessions", "--limit=1").endswith("Only the newest 1 are shown; see --limit.\n")
+    old, new = session(ago=DAY), session(ago=HOUR)
+    said = run("listsessions", "--limit=1", "--ids")
+    assert str(new.pk) in said.splitlines()[2]
+    assert said.endswith(f"There are more: --after={new.pk} goes on behind these 1.\n")
+    rest = run("listsessions", "--limit=1", "--ids", f"--after={new.pk}")
+    assert rest.splitlines()[2].endswith(str(old.pk))
+    assert "more" not in rest
 
 
 def test_csv_is_safe_in_a_spreadsheet(session, run):
@@ -156,7 +165,14 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(session, run):
         (["--since", "2026-02-30"], "is not a time"),
         (["--limit", "0"], "is not a whole number"),
         (["--status", "gone"], "invalid choice"),
-        (["--type", "gone"], "invalid choice"),
+        (["--type", "gone"], "is not one of temporary"),
+        (["--level", "high"], "is not one of aal0"),
+        (["--os-below", "18"], "--os-below: Say of what, too"),
+        (["--os", "IOS", "--os-below", "new"], "--os-below: Give a version with a number"),
+        (["--session", "7"], "is not an id"),
+        (["--database", "nowhere"], "is not one of DATABASES"),
+        (["--limit", "10001"], "a table has at most 10000 rows"),
+        (["--watch"], "for a table on a terminal"),
     ],
 )
 def test_wrong_options_are_explained(arguments, message, run):
@@ -166,7 +182,18 @@ def test_wrong_options_are_explained(arguments, message, run):
 
 @pytest.mark.parametrize(
     "options",
-    [{"status": "gone"}, {"format": "xml"}, {"limit": "none"}, {"since": "soon"}, {"type": "x"}],
+    [
+        {"status": "gone"},
+        {"format": "xml"},
+        {"limit": "none"},
+        {"since": "soon"},
+        {"type": "x"},
+        {"level": "x"},
+        {"device": "x"},
+        {"session": "x"},
+        {"database": "x"},
+        {"after": "x"},
+    ],
 )
 def test_wrong_options_of_a_program_are_explained_too(options, run):
     with pytest.raises(CommandError, match="is not"):
@@ -179,3 +206,87 @@ def test_lists_the_sessions_of_one_tenant(session, run):
     session("bob")
     rows = json.loads(run("listsessions", "--tenant=acme", "--format=json"))
     assert [row["id"] for row in rows] == [str(mine.pk)]
+
+
+class TestEachCondition:
+    """Each option finds the one session that meets it, and not the other."""
+
+    @pytest.fixture
+    def mine(self, session):
+        mine = session(
+            "ada",
+            ip="10.0.3.4",
+            country_code="DE",
+            autonomous_system="AS3320 Deutsche Telekom",
+            os_code="IOS",
+            os_version_key=os_version_key("iOS", "17.2"),
+            client_type="browser",
+            client_code="SF",
+            client_version_key=version_key("17.2"),
+            session_type="api_key",
+            methods=("totp",),
+            assurance_level=1,
+            tenant_id="acme",
+            ago=3 * DAY,
+        )
+        device = make_device(mine.user)
+        make_session_device(mine, device)
+        mine.device_seen = device.pk
+        other = session("bob", os_code="IOS", client_code="SF", assurance_level=2)
+        make_session_device(other, make_device(other.user))
+        return mine
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["--user=ada"],
+            ["--network=10.0.0.0/16"],
+            ["--country=de"],
+            ["--operator=AS3320"],
+            ["--os=IOS", "--os-below=18"],
+            ["--client=SF", "--client-below=18"],
+            ["--client-type=browser"],
+            ["--type=api_key"],
+            ["--session-type=api_key"],
+            ["--method=totp"],
+            ["--level=aal1"],
+            ["--level-below=aal2"],
+            ["--tenant=acme"],
+            ["--until=1d"],
+            ["--before=1d"],
+            ["--issued-before=1d"],
+            ["--used-before=1d"],
+            ["--session={pk}"],
+            ["--device={device}"],
+        ],
+        ids=" ".join,
+    )
+    def test_finds_one(self, arguments, mine, listed):
+        told = [one.format(pk=mine.pk, device=mine.device_seen) for one in arguments]
+        assert listed(*told) == [str(mine.pk)]
+
+    @pytest.mark.parametrize(
+        "argument", ["--since=1d", "--issued-after=1d", "--used-after=1d", "--level=aal2"]
+    )
+    def test_finds_the_other(self, argument, mine, listed):
+        (found,) = listed(argument)
+        assert found != str(mine.pk)
+
+    def test_every_option_is_tried_and_stands_for_a_condition(self):
+        assert {one.condition for one in OPTIONS} == set(CONDITIONS)
+
+
+def test_long_lists_are_read_page_by_page(session, run, monkeypatch):
+    monkeypatch.setattr(listsessions, "BATCH", 2)
+    ids = [str(session(ago=HOUR * number).pk) for number in range(1, 6)]
+    for limit, expected in ((5, ids), (4, ids[:4]), (3, ids[:3]), (50, ids)):
+        said = run("listsessions", "--format=json", f"--limit={limit}")
+        assert [row["id"] for row in json.loads(said)] == expected
+        said = run("listsessions", "--format=csv", f"--limit={limit}")
+        assert [row["id"] for row in csv.DictReader(StringIO(said))] == expected
+
+
+def test_reads_from_the_database_it_is_told(session, run):
+    row = session()
+    said = run("listsessions", "--format=json", f"--database={database()}")
+    assert json.loads(said)[0]["id"] == str(row.pk)

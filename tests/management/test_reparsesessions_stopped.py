@@ -20,17 +20,19 @@ from sessions_hub.management.commands import reparsesessions
 from sessions_hub.models import Session
 
 from .reparsing import MAC, PLAIN, table
+from .terminal import Terminal
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 class TestStopped:
-    def test_when_the_time_is_up_it_says_where_to_go_on(self, rows, session, run):
-        said = run("reparsesessions", PLAIN, "--batch-size=1", "--max-seconds=0")
-        assert table(said, "table")[0] == ["session", "1", "1", "0", "0", "0", "0", "0"]
-        assert said.endswith(
-            "The time was up before the end. "
-            f"Run again with --after=session:{rows.pk} for the rest.\n"
+    def test_when_the_time_is_up_it_says_where_to_go_on(self, rows, session, run, stopped):
+        early = stopped("reparsesessions", PLAIN, "--batch-size=1", "--max-seconds=0")
+        assert table(early.said, "table")[0] == ["session", "1", "1", "0", "0", "0", "0", "0"]
+        assert early.status == 3
+        assert early.message == (
+            "The time was up before the end. What is done is done. "
+            f"Run again with --after=session:{rows.pk} for the rest."
         )
         said = run("reparsesessions", PLAIN, f"--after=session:{rows.pk}")
         assert table(said, "table")[-1] == ["all", "3", "3", "0", "0", "0", "0", "0"]
@@ -106,11 +108,6 @@ def test_killed_in_the_middle_it_is_finished_by_the_next_run(session, run):
     assert list(done.all()) == ["Mac", "Mac", "Mac", "stop", "Mac"]
 
 
-class Terminal(StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
 class TestProgress:
     @pytest.fixture(autouse=True)
     def at_once(self, monkeypatch):
@@ -124,7 +121,8 @@ class TestProgress:
         assert f" (--after=session:{rows.pk})\n" in said
         assert "\r" not in said
 
-    def test_is_one_line_on_a_terminal(self, rows, monkeypatch):
+    def test_is_one_line_on_a_terminal_without_tqdm(self, rows, monkeypatch):
+        monkeypatch.setattr(progress, "tqdm", None)
         monkeypatch.setenv("COLUMNS", "40")
         out = Terminal()
         call_command("reparsesessions", PLAIN, "--batch-size=1", stdout=out)
@@ -136,6 +134,20 @@ class TestProgress:
         # The last one is wiped, and none wraps.
         assert {len(text) for text in shown} == {39}
         assert "\n" not in "".join(shown)
+
+    def test_is_a_bar_on_a_terminal_that_is_gone_at_the_end(self, rows):
+        out = Terminal()
+        call_command("reparsesessions", PLAIN, "--batch-size=1", stdout=out)
+        bar, _gone, rest = out.getvalue().rpartition("\r")
+        assert "4/4 [" in bar
+        assert "Read 4, changed 4" in bar
+        assert "\n" not in bar[bar.index("\r") :]
+        assert rest.startswith("table ")
+
+    def test_is_not_told_where_nothing_is_to_be_said(self, rows, run):
+        for out in (StringIO(), Terminal()):
+            call_command("reparsesessions", PLAIN, "--batch-size=1", verbosity=0, stdout=out)
+            assert out.getvalue() == ""
 
     def test_is_not_told_more_often_than_a_person_reads(self, rows, run, monkeypatch):
         monkeypatch.setattr(progress, "LOG_EVERY", 60)
@@ -169,12 +181,12 @@ class TestRowsLeftBeforeTheCursor:
 
         monkeypatch.setattr(reparsesessions, "reparse", hindered)
 
-    def test_need_a_run_without_it_after_the_rest(self, rows, run):
-        said = run("reparsesessions", PLAIN, "--batch-size=1", "--max-seconds=0")
-        assert "Run again without --after for them.\n" in said
-        assert said.endswith(
+    def test_need_a_run_without_it_after_the_rest(self, rows, stopped):
+        early = stopped("reparsesessions", PLAIN, "--batch-size=1", "--max-seconds=0")
+        assert "Run again without --after for them.\n" in early.said
+        assert early.message.endswith(
             f"Run again with --after=session:{rows.pk} for the rest. "
-            "Then run once more without --after for the rows that were left.\n"
+            "Then run once more without --after for the rows that were left."
         )
 
     def test_are_told_in_a_log_too(self, rows, run, monkeypatch):

@@ -198,8 +198,11 @@ def test_a_wrong_option_is_told(options, run):
 def test_the_time_it_may_take_ends_it_and_the_next_run_does_the_rest(give, run):
     for number in range(3):
         give(number)
-    said = run(COMMAND, "--batch-size=1", "--max-seconds=0")
-    assert said.endswith("The time was up before the end; run again for the rest.\n")
+    error = refused(run, "--batch-size=1", "--max-seconds=0")
+    assert (error.returncode, str(error)) == (
+        3,
+        "The time was up before the end. What is done is done. Run again for the rest.",
+    )
     assert keys_in_use() == {SECOND: 2, FIRST: 4}
     run(COMMAND)
     assert keys_in_use() == {SECOND: 6}

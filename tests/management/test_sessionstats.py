@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,14 +14,11 @@ from django.utils import timezone
 from sessions_hub.management.bars import bars
 from sessions_hub.models import Device, FailedSignIns
 
+from .terminal import Terminal
+
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture
@@ -45,16 +43,18 @@ def proxied(session):
 def test_prints_totals_and_tables(sessions, run):
     lines = run("sessionstats").splitlines()
     assert lines[0] == "Active now: 2"
-    assert lines[2].split("  ")[0] == "over the last"
-    assert [line.split() for line in lines[4:7]] == [
+    assert lines[1] == "Used within 24 hours, 7 days, 30 days: 3, 4, 4"
+    assert lines[3].split("  ")[0] == "over the last"
+    assert [line.split() for line in lines[5:8]] == [
         ["24", "hours", "3", "7", "0"],
         ["7", "days", "4", "7", "0"],
         ["30", "days", "4", "12", "0"],
     ]
-    assert lines[8] == "Over the last 30 days:"
-    tables = "\n".join(lines[9:]).split("\n\n")
+    assert lines[9] == "Over the last 30 days:"
+    tables = "\n".join(lines[10:]).split("\n\n")
     said = {table.strip().splitlines()[0].split("  ")[0]: table.split() for table in tables}
     assert list(said) == [
+        "day",
         *("operating system", "client", "device type", "country", "method", "level", "end"),
     ]
     for title, value, number in (
@@ -83,6 +83,7 @@ def test_a_terminal_gets_bars(sessions, monkeypatch):
     call_command("sessionstats", stdout=out)
     lines = out.getvalue().splitlines()
     assert f"Windows{' ' * 11}       2  {'█' * 24}" in lines
+    assert any(re.fullmatch(r"\d{4}-\d\d-\d\d +3 +0  █{24}", line) for line in lines)
     assert max(map(len, lines)) <= 60
 
 
@@ -97,6 +98,19 @@ def test_json_has_the_same_numbers(sessions, session, run):
     assert device.pk
     numbers = json.loads(run("sessionstats", "--format=json", "--days=2"))
     assert numbers.pop("at").endswith("Z")
+    today = timezone.localdate()
+    days = [(today - DAY).isoformat(), today.isoformat()]
+    by_day = numbers.pop("sign_ins_by_day")
+    # An hour ago may have been yesterday.
+    assert (list(by_day), sum(by_day.values())) == (days, 4)
+    new = numbers.pop("new_devices_by_day")
+    assert (list(new), sum(new.values())) == (days, 1)
+    assert numbers.pop("in_use") == {
+        **{"now": 3, "day": 4, "week": 5, "month": 5},
+        "is_capped": False,
+    }
+    assert numbers.pop("unusual_countries") == {"shares": [], "others": 0}
+    assert numbers.pop("days_complete_since") is None
     assert numbers == {
         "active": 3,
         "periods": [

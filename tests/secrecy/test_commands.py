@@ -17,6 +17,8 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 # Each command of the hub's, with whatever makes it print.
 COMMANDS = {
+    "exportsessions": [["--user=ada"]],
+    "importsessions": [["--dry-run"], []],
     "listsessions": [
         [],
         ["--format=json"],
@@ -30,6 +32,7 @@ COMMANDS = {
     "rotatesessionkeys": [["--dry-run"], ["--format=json", "--dry-run"], ["--format=json"], []],
     "prunesessions": [["--dry-run"], ["--older-than=1s"], []],
     "sessionshealth": [[], ["--format=json"]],
+    "anonymizesessions": [["--dry-run"], ["--older-than=1s"], ["--user=ada", "--dry-run"]],
     "endsessions": [["--user=ada", "--dry-run"], ["--all", "--dry-run"], ["--user=ada", "--yes"]],
 }
 # Where what is stored may stand in a dump: in these columns and nowhere else.

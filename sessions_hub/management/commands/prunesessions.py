@@ -3,129 +3,128 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from time import monotonic
+from datetime import datetime
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from sessions_hub.conf import conf
 from sessions_hub.lifecycle.credentials import end_worthless
 from sessions_hub.lifecycle.failed_sign_ins import KEPT_FOR, count_outlived, delete_outlived
-from sessions_hub.lifecycle.prune import count_prunable, delete_ended, stamp_expired
+from sessions_hub.lifecycle.prune import (
+    count_prunable,
+    delete_ended,
+    delete_orphans,
+    stamp_expired,
+)
+from sessions_hub.lifecycle.retention import Retention
 from sessions_hub.management.arguments import duration, parsed
 from sessions_hub.management.batches import add_batch_options, batch_size_of, pace_of
+from sessions_hub.management.command import HubCommand
 from sessions_hub.management.pace import Pace
-from sessions_hub.management.pipes import PipedCommand
+from sessions_hub.management.policy import print_policy, retention_with
+from sessions_hub.management.statuses import DONE, FAILED, STOPPED, WORK_LEFT, WRONG_ARGUMENTS
 from sessions_hub.models.querysets import BATCH
 
-# Seconds between two progress lines.
-PROGRESS_EVERY = 2.0
+_OUTLIVED = f"counts of failed sign-ins of more than {KEPT_FOR.days} days ago"
 
 
-class Command(PipedCommand):
+class Command(HubCommand):
     # Half a run helps nobody.
     works_on_unread = True
     help = (
         "Stamps sessions whose limit has passed with the time it passed, ends those of changed "
-        "passwords and of users who are disabled or gone, and deletes the rows of sessions "
-        "that ended longer ago than SESSIONS_HUB_RETENTION, and counts of failed sign-ins of more "
-        f"than {KEPT_FOR.days} days ago. Works in short transactions, so it "
-        "may run while the site does, and beside another run of itself. "
-        "Exit status: 0 done, also when --max-seconds was not enough; 1 something failed; "
-        "2 an option is wrong; 130 or 143 stopped by Ctrl-C or by SIGTERM."
+        "passwords and of users who are disabled or gone, deletes the rows of sessions that "
+        "ended longer ago than they are kept, then the devices that no session is left of, and "
+        f"counts of failed sign-ins of more than {KEPT_FOR.days} days ago. "
+        "How long that is say SESSIONS_HUB_RETENTION and SESSIONS_HUB_RETENTION_FOR: see "
+        "--show-policy.\n\n"
+        "Works in short transactions and leaves alone what others are at work on, so it may run "
+        "while the site does, and beside another run of itself. Whatever stops it, the next run "
+        "does the rest."
     )
+    examples = ("", "--max-seconds 600 --sleep 0.1", "--show-policy")
+    statuses = (DONE, FAILED, WRONG_ARGUMENTS, WORK_LEFT, *STOPPED)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
+        group = parser.add_argument_group("what goes")
+        group.add_argument(
             "--older-than",
             type=duration,
             metavar="TIME",
-            help="Delete what ended longer ago than this, such as 90d or 12h (default: "
-            "SESSIONS_HUB_RETENTION).",
+            help="In the place of SESSIONS_HUB_RETENTION, such as 90d or 12h. What "
+            "SESSIONS_HUB_RETENTION_FOR names is kept as it says.",
         )
-        add_batch_options(parser, BATCH)
-        parser.add_argument(
-            "--dry-run", action="store_true", help="Only say how many rows it would be."
+        group.add_argument(
+            "--show-policy",
+            action="store_true",
+            help="Only print what is kept for how long, and what is anonymized when.",
         )
+        add_batch_options(parser, BATCH, dry_run="Only say how many rows it would be.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        retention = _retention(options["older_than"])
+        older = options["older_than"]
+        retention = retention_with(... if older is None else parsed(duration, older))
+        if options["show_policy"]:
+            print_policy(self.stdout, retention)
+            return
         batch_size = batch_size_of(options)
         if options["dry_run"]:
-            counts = count_prunable(now, retention)
-            self.stdout.write(f"Would stamp {counts.expired} expired.")
-            self._say_deleted("Would delete", counts.deleted, now, retention)
-            self.stdout.write(
-                f"Would end {counts.worthless} of changed passwords, disabled users and "
-                "forgotten devices."
-            )
-            self._say_counts("Would delete", count_outlived(now))
+            self._look(now, retention)
             return
         pace = pace_of(options)
-        deleted = worthless = outlived = 0
-        with pace.heeding_signals():
-            stamped = self._run("Stamped", stamp_expired(now, batch_size=batch_size), pace)
-            if not pace.signal and not pace.time_is_up:
-                worthless = self._run("Ended", end_worthless(now, batch_size=batch_size), pace)
-            if retention is not None and not pace.signal and not pace.time_is_up:
-                batches = delete_ended(now, retention, batch_size=batch_size)
-                deleted = self._run("Deleted", batches, pace)
-            if not pace.signal and not pace.time_is_up:
-                old = delete_outlived(now, batch_size=batch_size)
-                outlived = self._run("Deleted", old, pace)
-        self.stdout.write(f"Stamped {stamped} expired.")
-        self._say_deleted("Deleted", deleted, now, retention)
-        self.stdout.write(
-            f"Ended {worthless} of changed passwords, disabled users and forgotten devices."
+        steps = (
+            ("Stamped", "expired", stamp_expired(now, batch_size=batch_size)),
+            (
+                "Ended",
+                "of changed passwords, disabled users and forgotten devices",
+                end_worthless(now, batch_size=batch_size),
+            ),
+            ("Deleted", _old(retention), delete_ended(now, retention, batch_size=batch_size)),
+            (
+                "Deleted",
+                "devices without a session",
+                delete_orphans(now, retention.default, batch_size=batch_size),
+            ),
+            ("Deleted", _OUTLIVED, delete_outlived(now, batch_size=batch_size)),
         )
-        self._say_counts("Deleted", outlived)
-        if pace.signal:
-            raise CommandError(
-                "Stopped before the end. What is done is done; run again for the rest.",
-                returncode=128 + pace.signal,
-            )
-        if pace.time_is_up:
-            self.stdout.write("The time was up before the end; run again for the rest.")
+        done = []
+        with pace.heeding_signals():
+            for verb, what, batches in steps:
+                if not pace.signal and not pace.time_is_up:
+                    done.append(f"{verb} {self._run(verb, what, batches, pace)} {what}.")
+        for line in done:
+            self.say(line)
+        self.end_by(pace)
 
-    def _run(self, verb: str, batches: Iterator[int], pace: Pace) -> int:
-        total, said = 0, monotonic()
+    def _run(self, verb: str, what: str, batches: Iterator[int], pace: Pace) -> int:
+        total, progress = 0, self.progress()
         for number in batches:
             total += number
-            if monotonic() - said >= PROGRESS_EVERY:
-                said = monotonic()
-                self.stdout.write(f"{verb} {total} so far …")
-                self.stdout.flush()
+            progress.say(f"{verb} {total} {what} so far …")
             if not pace.goes_on():
                 break
+        progress.clear()
         return total
 
-    def _say_deleted(
-        self, verb: str, number: int, now: datetime, retention: timedelta | None
-    ) -> None:
-        if retention is None:
-            self.stdout.write("Ended sessions are kept for ever (SESSIONS_HUB_RETENTION is None).")
-            return
-        cutoff = timezone.localtime(now - retention).strftime("%Y-%m-%d %H:%M %Z")
-        self.stdout.write(f"{verb} {number} that ended before {cutoff}.")
+    def _look(self, now: datetime, retention: Retention) -> None:
+        counts = count_prunable(now, retention)
+        self.stdout.write(f"Would stamp {counts.expired} expired.")
+        self.stdout.write(
+            f"Would end {counts.worthless} of changed passwords, disabled users and "
+            "forgotten devices."
+        )
+        self.stdout.write(f"Would delete {counts.deleted} {_old(retention)}.")
+        self.stdout.write(
+            f"Would delete {counts.devices} devices without a session, and those of the sessions "
+            "above."
+        )
+        self.stdout.write(f"Would delete {count_outlived(now)} {_OUTLIVED}.")
 
-    def _say_counts(self, verb: str, number: int) -> None:
-        if number:
-            age = f"more than {KEPT_FOR.days} days ago"
-            self.stdout.write(f"{verb} {number} counts of failed sign-ins from {age}.")
 
-
-def _retention(older_than: Any) -> timedelta | None:
-    if older_than is not None:
-        return parsed(duration, older_than)
-    retention: object = conf.SESSIONS_HUB_RETENTION
-    if retention is None:
-        return None
-    if isinstance(retention, timedelta) and retention > timedelta(0):
-        return retention
-    raise CommandError(
-        "SESSIONS_HUB_RETENTION must be a timedelta above zero, such as timedelta(days=90), or "
-        f"None to keep ended sessions for ever. It is {retention!r}."
-    )
+def _old(retention: Retention) -> str:
+    times = (retention.default, *retention.reasons.values(), *retention.types.values())
+    if all(time is None for time in times):
+        return "ended sessions: all are kept for ever"
+    return "ended sessions that are kept no longer"

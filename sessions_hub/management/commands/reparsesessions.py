@@ -12,44 +12,42 @@ from django.utils import timezone
 
 from sessions_hub.conf import conf
 from sessions_hub.lifecycle.rederive import Sources
-from sessions_hub.lifecycle.reparse import BATCH, TABLES, Batch, Cursor, reparse
+from sessions_hub.lifecycle.reparse import BATCH, TABLES, Batch, Cursor, count_rows, reparse
 from sessions_hub.management.arguments import as_time, moment, parsed
 from sessions_hub.management.batches import add_batch_options, batch_size_of, pace_of
+from sessions_hub.management.command import HubCommand
 from sessions_hub.management.pace import Pace
-from sessions_hub.management.pipes import PipedCommand
-from sessions_hub.management.progress import Progress
 from sessions_hub.management.reparsing import Summary
+from sessions_hub.management.statuses import DONE, FAILED, STOPPED, WORK_LEFT, WRONG_ARGUMENTS
 from sessions_hub.management.tables import printable
 from sessions_hub.understanding.backends.base import load_backend
 from sessions_hub.understanding.geoip import databases
 
-FAILED, WRONG_ARGUMENTS = 1, 2
 SETTING = "SESSIONS_HUB_USER_AGENT_BACKEND"
 
 
-class Command(PipedCommand):
+class Command(HubCommand):
     works_on_unread = True
     help = (
         "Derives the client columns of sessions, places of use and devices anew from the raw "
         "user agent and client hints kept with them, and the sortable keys of versions and "
-        "addresses. Run it after an update of the parser or a change of its backend. Rows "
-        "whose raw values are gone (anonymized), and rows the parser fails on or recognises "
+        "addresses. Run it after an update of the parser or a change of its backend.\n\n"
+        "Rows whose raw values are gone (anonymized), and rows the parser fails on or recognises "
         "nothing of, keep their client. A place is history: it is looked up only for rows that "
         "have none, and nothing is blanked because a GeoIP file is missing or does not know an "
-        "address. "
+        "address.\n\n"
         "Works in short transactions and writes only what differs, so it may run while the "
-        "site does, and again at any time. Exit status: 0 done, also when --max-seconds was "
-        "not enough; 1 something failed, be it the parser on one row; 2 an option is wrong; "
-        "130 or 143 stopped by Ctrl-C or by SIGTERM."
+        "site does, and again at any time. A parser that fails on one row makes it end with 1."
     )
+    examples = (
+        "--dry-run",
+        "--since 7d --backend sessions_hub.understanding.backends.matomo.MatomoBackend",
+    )
+    statuses = (DONE, FAILED, WRONG_ARGUMENTS, WORK_LEFT, *STOPPED)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--backend",
-            metavar="DOTTED.PATH",
-            help=f"The user agent backend to parse with (default: {SETTING}).",
-        )
-        parser.add_argument(
+        which = parser.add_argument_group("which rows")
+        which.add_argument(
             "--since",
             type=moment,
             metavar="TIME",
@@ -57,24 +55,27 @@ class Command(PipedCommand):
             "and devices and places of use first seen since: 2026-01-31, 2026-01-31T12:00, or 7d "
             "for the last seven days (also 12h, 30m).",
         )
-        parser.add_argument(
-            "--relocate",
-            action="store_true",
-            help="Look the address up also for rows that have a place. Addresses move: it is "
-            "where the address is today, not where it was then. What the file does not know is "
-            "kept while the country stays the same.",
-        )
-        parser.add_argument(
+        which.add_argument(
             "--after",
             type=cursor,
             metavar="TABLE:ID",
             help="Go on behind this row, as a run that stopped has printed it "
             f"({', '.join(f'{table}:…' for table in TABLES)}).",
         )
-        add_batch_options(parser, BATCH)
-        parser.add_argument(
-            "--dry-run", action="store_true", help="Write nothing, and print the same summary."
+        how = parser.add_argument_group("how to read them")
+        how.add_argument(
+            "--backend",
+            metavar="DOTTED.PATH",
+            help=f"The user agent backend to parse with (default: {SETTING}).",
         )
+        how.add_argument(
+            "--relocate",
+            action="store_true",
+            help="Look the address up also for rows that have a place. Addresses move: it is "
+            "where the address is today, not where it was then. What the file does not know is "
+            "kept while the country stays the same.",
+        )
+        add_batch_options(parser, BATCH, dry_run="Write nothing, and print the same summary.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         backend = _backend(options["backend"])
@@ -90,11 +91,11 @@ class Command(PipedCommand):
             dry_run=options["dry_run"],
         )
         for line in unlocated:
-            self.stdout.write(line)
+            self.say(line)
         self._run(batches, pace, dry_run=options["dry_run"])
 
     def _run(self, batches: Iterator[Batch], pace: Pace, *, dry_run: bool) -> None:
-        summary, progress = Summary(), Progress(self.stdout)
+        summary, progress = Summary(), self.progress(count_rows)
         reached: Cursor | None = None
         fault: Error | None = None
         with pace.heeding_signals():
@@ -102,15 +103,16 @@ class Command(PipedCommand):
                 for batch in batches:
                     summary.add(batch)
                     reached = batch.cursor
-                    progress.say(_progress(summary, reached))
+                    progress.say(_progress(summary, reached), summary.total.read)
                     if not pace.goes_on():
                         break
             except Error as error:
                 fault = error
         progress.clear()
         if dry_run:
-            self.stdout.write("Nothing is written. A run would do this:")
-        summary.print(self.stdout)
+            self.say("Nothing is written. A run would do this:")
+        if self.verbosity:
+            summary.print(self.stdout)
         self._say_how_it_ended(summary, pace, fault, reached)
 
     def _say_how_it_ended(
@@ -118,7 +120,7 @@ class Command(PipedCommand):
     ) -> None:
         total = summary.total
         if total.left:
-            self.stdout.write(
+            self.say(
                 f"Left as they were: locked rows {total.busy}, rows that somebody else changed "
                 f"or deleted meanwhile {total.moved}. Run again without --after for them."
             )
@@ -129,19 +131,15 @@ class Command(PipedCommand):
         if fault is not None:
             again = rest if reached else "Run again."
             raise CommandError(f"The database failed: {fault}\n{again}", returncode=FAILED)
-        if pace.signal:
-            raise CommandError(
-                f"Stopped before the end. {rest}",
-                returncode=128 + pace.signal,
-            )
-        if pace.time_is_up:
-            self.stdout.write(f"The time was up before the end. {rest}")
-        if total.failed:
-            raise CommandError(
+        if total.failed and not pace.signal:
+            text = (
                 f"Rows whose client could not be parsed, and was kept: {total.failed}. The first "
-                f"failure: {printable(summary.error)}",
-                returncode=FAILED,
+                f"failure: {printable(summary.error)}"
             )
+            if pace.time_is_up:
+                text += f"\nThe time was up before the end. {rest}"
+            raise CommandError(text, returncode=FAILED)
+        self.end_by(pace, rest)
 
 
 def cursor(text: str) -> Cursor:

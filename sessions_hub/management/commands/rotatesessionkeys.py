@@ -9,42 +9,38 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError, CommandParser
 from django.db import Error
 
-from sessions_hub.lifecycle.rekey import BATCH, NoEncryptionKey, Tally, rekey
+from sessions_hub.lifecycle.rekey import BATCH, NoEncryptionKey, Tally, count_rows, rekey
 from sessions_hub.management.arguments import word
 from sessions_hub.management.batches import add_batch_options, batch_size_of, pace_of
+from sessions_hub.management.command import HubCommand
 from sessions_hub.management.pace import Pace
-from sessions_hub.management.pipes import PipedCommand
-from sessions_hub.management.progress import Progress
+from sessions_hub.management.statuses import DONE, FAILED, STOPPED, WORK_LEFT, WRONG_ARGUMENTS
 from sessions_hub.management.tables import print_table
 
 FORMATS = ["text", "json"]
-FAILED = 1
 
 
-class Command(PipedCommand):
+class Command(HubCommand):
     works_on_unread = True
     help = (
         "Encrypts stored provider tokens under the first of SESSIONS_HUB_ENCRYPTION_KEYS, and "
         "checks that all of them can be read. Run it after a new key was put in front and every "
-        "process has it; once it ends with 0, the older keys may go. Works in short "
-        "transactions, so it may run while the site does, and again at any time: what is under "
-        "the first key is only read. Exit status: 0 done, also when --max-seconds was not "
-        "enough; 1 a token needs a key that is not there, cannot be read, or was left since "
-        "somebody else was at work on it, or something failed; 2 an option is wrong; 130 or 143 "
-        "stopped by Ctrl-C or by SIGTERM."
+        "process has it; once it ends with 0, the older keys may go.\n\n"
+        "Works in short transactions, so it may run while the site does, and again at any time: "
+        "what is under the first key is only read. It ends with 1 where a token needs a key that "
+        "is not there, cannot be read, or was left since somebody else was at work on it."
     )
+    examples = ("--dry-run", "--format json")
+    statuses = (DONE, FAILED, WRONG_ARGUMENTS, WORK_LEFT, *STOPPED)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_batch_options(parser, BATCH)
-        parser.add_argument(
-            "--dry-run", action="store_true", help="Write nothing, and print the same numbers."
-        )
-        parser.add_argument(
+        parser.add_argument_group("how to print").add_argument(
             "--format",
             choices=FORMATS,
             default="text",
             help="How to print the numbers (default: text).",
         )
+        add_batch_options(parser, BATCH, dry_run="Write nothing, and print the same numbers.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         as_json = word(options["format"], FORMATS, "--format") == "json"
@@ -54,24 +50,21 @@ class Command(PipedCommand):
         fault = self._run(total, pace, batch_size_of(options), dry_run=dry_run, quiet=as_json)
         if as_json:
             self.stdout.write(json.dumps(_record(total, dry_run=dry_run), indent=2))
-        else:
+        elif self.verbosity:
             self._print(total, dry_run=dry_run)
-        _say_how_it_ended(total, pace, fault)
-        if pace.time_is_up:
-            (self.stderr if as_json else self.stdout).write(
-                "The time was up before the end; run again for the rest."
-            )
+        _say_what_is_wrong(total, pace, fault)
+        self.end_by(pace)
 
     def _run(
         self, total: Tally, pace: Pace, batch_size: int, *, dry_run: bool, quiet: bool
     ) -> Error | None:
         """Add up the batches; return what the database failed with."""
-        progress = Progress(self.stderr if quiet else self.stdout)
+        progress = self.progress(count_rows, aside=quiet)
         try:
             with pace.heeding_signals():
                 for tally in rekey(batch_size=batch_size, dry_run=dry_run):
                     total.add(tally)
-                    progress.say(f"Read {total.read}, encrypted anew {total.rotated}")
+                    progress.say(f"Read {total.read}, encrypted anew {total.rotated}", total.rows)
                     if not pace.goes_on():
                         break
         except NoEncryptionKey:
@@ -100,18 +93,13 @@ class Command(PipedCommand):
         print_table(self.stdout, ("provider tokens", "number"), [*rows, *unknown])
 
 
-def _say_how_it_ended(total: Tally, pace: Pace, fault: Error | None) -> None:
+def _say_what_is_wrong(total: Tally, pace: Pace, fault: Error | None) -> None:
     if fault is not None:
         raise CommandError(
             f"The database failed: {fault}\nWhat is done is done; run again for the rest.",
             returncode=FAILED,
         )
-    if pace.signal:
-        raise CommandError(
-            "Stopped before the end. What is done is done; run again for the rest.",
-            returncode=128 + pace.signal,
-        )
-    if total.is_complete:
+    if pace.signal or total.is_complete:
         return
     problems = []
     if total.unknown:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.management.base import CommandError, CommandParser
 
 from sessions_hub.health import TIMEOUT, Result, Status, check, overall
 from sessions_hub.health.probes import PROBES
 from sessions_hub.management.arguments import parsed, seconds, word
-from sessions_hub.management.pipes import PipedCommand
+from sessions_hub.management.command import HubCommand
 from sessions_hub.management.tables import print_table
 
 FORMATS = ["text", "json"]
@@ -20,15 +21,20 @@ FORMATS = ["text", "json"]
 EXITS = {Status.OK: 0, Status.OFF: 0, Status.DEGRADED: 1, Status.FAILING: 2}
 
 
-class Command(PipedCommand):
+class Command(HubCommand):
     # The checks of the settings may fail for what this is to tell.
     requires_system_checks = []
     help = (
         "Looks whether verdicts can be read, whether the cache takes and gives them, whether all "
-        "keys can be used, and how old the GeoIP files are; says what to do about what is wrong. "
-        "Exit status: 0 all well, 1 degraded (sessions are judged, something else is missing), "
-        "2 failing (requests of signed-in visitors are answered 503)."
+        "keys can be used, and how old the GeoIP files are; says what to do about what is wrong."
     )
+    examples = ("", "--only database --only cache", "--format json")
+    statuses = tuple(sorted(set(EXITS.values())))
+    meanings: ClassVar[Mapping[int, str]] = {
+        0: "all well",
+        1: "degraded: sessions are judged, something else is missing",
+        2: "failing: signed-in visitors are answered 503; also when an option is wrong",
+    }
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
