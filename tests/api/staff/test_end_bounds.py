@@ -68,7 +68,7 @@ class TestOthers:
 
     def test_a_row_that_is_held_ends_when_it_is_let_go(self, ada, grace):
         first, second = (make_session(ada, timezone.now()) for _ in range(2))
-        with held(first.pk, seconds=1):
+        with held(first.pk, seconds=0.2):
             assert end(grace, user=ada.pk).count == 2
         assert {first.pk, second.pk} == set(Session.objects.ended().values_list("pk", flat=True))
 
