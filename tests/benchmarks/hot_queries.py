@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -70,6 +71,9 @@ class Hot:
         yield "limit of 1, 5 sessions", lambda: self._limited(self.light, 1)
         yield "end by staff, 500 of a country", lambda: self._end({"country_code": "DE"})
         yield "end by staff, one user's", lambda: self._end({"user": self.heavy.pk})
+        for name, user in (("5", self.light), ("10,000", self.heavy)):
+            mine = Session.objects.for_user(user)
+            yield f"end all of a user with {name}", partial(mine.end, "signed_out")
         yield "prune: stamp 500 expired", lambda: next(prune.stamp_expired(self.now))
         yield (
             "prune: delete 500 old",
