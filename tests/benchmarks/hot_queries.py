@@ -102,7 +102,7 @@ class Hot:
             key = label if len(query) != 1 or "q" in query else next(iter(query))
             by_filter.setdefault(key, []).append((label, query))
         for found in by_filter.values():
-            for label, query in {label: query for label, query in (found[0], found[-1])}.items():
+            for label, query in dict((found[0], found[-1])).items():
                 # A count of the table is in the label, and would make two rows of one.
                 name = label.partition(" of ")[0] if "older" in label else label
                 yield f"admin, {name}".replace("user 1", "10,000"), self._page(self._heavy(query))

@@ -77,12 +77,12 @@ def explained() -> Iterator[Cost]:
         execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         if not many and _EXPLAINED.match(sql):
-            savepoint = transaction.savepoint()
-            # The driver's own cursor: the wrapper would explain the explaining.
-            with connection.connection.cursor() as cursor:
-                cursor.execute(_EXPLAIN + sql, params)
-                found = cursor.fetchone()[0]
-            transaction.savepoint_rollback(savepoint)
+            with transaction.atomic():
+                # The driver's own cursor: the wrapper would explain the explaining.
+                with connection.connection.cursor() as cursor:
+                    cursor.execute(_EXPLAIN + sql, params)
+                    found = cursor.fetchone()[0]
+                transaction.set_rollback(True)
             cost.plans.append(read(found if isinstance(found, list) else json.loads(found)))
         return execute(sql, params, many, context)
 
