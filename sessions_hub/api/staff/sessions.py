@@ -19,8 +19,6 @@ from sessions_hub.lifecycle.staff import end_matching, end_one, extend_one, look
 from sessions_hub.lifecycle.state import state_of
 from sessions_hub.models import Session, SessionQuerySet, Status
 from sessions_hub.models.predicate import condition_of
-from sessions_hub.models.querysets import user_is_active
-from sessions_hub.models.validity import within_limits
 
 from .base import STAFF, StaffViewSet, by_id
 from .errors import NoSuchRow, NotExtended
@@ -161,9 +159,7 @@ class StaffSessionViewSet(StaffViewSet):
         rows = self.get_queryset()
         match status:
             case Status.ACTIVE:
-                # `active()`, but by `end_reason`, which is empty where `ended_at` is: by an index
-                # of the latter PostgreSQL finds all open sessions, and sorts them for a page.
-                return rows.filter(user_is_active(), within_limits(self.now), end_reason="")
+                return rows.active(self.now)
             case Status.EXPIRED:
                 return rows.expired(self.now)
             case Status.REVOKED:
