@@ -6,12 +6,10 @@ anchors of headings are those of GitHub.
 
 from __future__ import annotations
 
-import re
 from importlib.metadata import version as installed_version
 
 import django
 from django.conf import settings
-from sphinx.application import Sphinx
 
 # For the pages that are made from docstrings: what can be imported with no package but these.
 settings.configure(
@@ -71,19 +69,3 @@ html_copy_source = False
 html_show_sphinx = False
 copybutton_prompt_text = "$ "
 copybutton_line_continuation_character = "\\"
-
-# -- Pages that may not be there ------------------------------------------------
-
-OPTIONAL = ("commands", "observability", "scaling")
-
-
-def leave_out_missing(app: Sphinx, page: str, source: list[str]) -> None:
-    """Take the optional pages that are not there out of the tables of contents."""
-    for name in OPTIONAL:
-        if page == "index" and not (app.srcdir / f"{name}.md").exists():
-            source[0] = re.sub(rf"^{name}\n", "", source[0], flags=re.MULTILINE)
-
-
-def setup(app: Sphinx) -> None:
-    """Called by Sphinx."""
-    app.connect("source-read", leave_out_missing)

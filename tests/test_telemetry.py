@@ -17,6 +17,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from sessions_hub import logs, telemetry
 from sessions_hub.lifecycle import end_session, start_session
 from sessions_hub.lifecycle.prune import delete_ended
+from sessions_hub.lifecycle.retention import Retention
 from sessions_hub.models import EndReason, Session
 from tests.contract.browser import Browser
 from tests.test_events import rows
@@ -88,7 +89,7 @@ def test_ends_by_reason_and_rows_that_were_pruned(measured, user):
     for reason in (EndReason.COMPROMISED, EndReason.REVOKED_BY_USER, EndReason.COMPROMISED):
         end_session(start_session(user, method="password"), reason=reason)
     later = timezone.now() + timedelta(days=400)
-    assert sum(delete_ended(later, timedelta(days=1), batch_size=2)) == 3
+    assert sum(delete_ended(later, Retention(default=timedelta(days=1)), batch_size=2)) == 3
     found = measured()
     assert found["sessions_hub.sessions.ended"] == {
         attributes(sessions_hub__session__reason="compromised"): 2,

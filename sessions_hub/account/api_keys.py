@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 from sessions_hub.conf import conf
 from sessions_hub.credentials.scopes import Scope
 from sessions_hub.lifecycle import start_token_session
+from sessions_hub.lifecycle.guard import database
 from sessions_hub.lifecycle.limits import limits_of
 from sessions_hub.lifecycle.minting import (
     HandsNothingOut,
@@ -112,7 +113,7 @@ class KeysView(KeyPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         programs = self.sessions.active(self.now).filter(session_type__in=PROGRAMS)
-        good = SessionToken.objects.filter(replaced_at__isnull=True)
+        good = SessionToken.objects.using(database()).filter(replaced_at__isnull=True)
         with_hints = programs.select_related("user").prefetch_related(
             Prefetch("tokens", queryset=good, to_attr="good_secrets")
         )

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Prefetch
 
+from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import (
     AssuranceLevel,
     AuthenticationMethod,
@@ -220,11 +221,16 @@ def _provider_uid(first: AuthenticationMethod, user: AbstractBaseUser | None) ->
 
 
 def related(selection: Selection = WHOLE) -> tuple[Sequence[str], Sequence[Any]]:
-    """What `represent()` reads beside the row: to join, and to prefetch."""
+    """What `represent()` reads beside the row: to join, and to prefetch.
+
+    From where the rows are read: routers are asked for each prefetch anew, and a replica
+    may not have the proofs of a session yet.
+    """
     prefetched: list[Any] = []
     if selection.has_methods:
-        prefetched.append("authentication_methods")
+        proofs = AuthenticationMethod.objects.using(database())
+        prefetched.append(Prefetch("authentication_methods", queryset=proofs))
     if selection.has_places:
-        places = SessionDevice.objects.select_related("device")
+        places = SessionDevice.objects.using(database()).select_related("device")
         prefetched.append(Prefetch("session_devices", queryset=places))
     return ("user", "impersonator"), prefetched

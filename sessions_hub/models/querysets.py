@@ -153,7 +153,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
     def _pages_to_end(self, size: int) -> Iterator[list[UUID]]:
         if not self.query.is_sliced:
-            rows = self.filter(ended_at__isnull=True).order_by("pk")
+            # By id: `ended_at` is null in all of them. With it PostgreSQL finds them in the
+            # order of the index of both, and does not walk through all that have ended.
+            rows = self.filter(ended_at__isnull=True).order_by("ended_at", "pk")
             # order_by() does not undo a reverse(), and the pages go upwards.
             rows.query.standard_ordering = True
             return _batches(rows, size)

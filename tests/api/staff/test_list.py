@@ -231,3 +231,17 @@ def test_an_expired_session_is_listed_as_that(ada, desk):
     session = make_session(ada, past, expires_at=past, idle_expires_at=past)
     assert ids(desk.get(SESSIONS, {"status": "expired"})) == text_of(session)
     assert Session.objects.get(pk=session.pk).ended_at is None
+
+
+def test_active_is_what_the_rule_calls_active(ada, bob, desk):
+    now = timezone.now()
+    good = make_session(ada, now)
+    make_session(ada, now, reason="signed_out")
+    make_session(ada, now, expires_at=now - timedelta(seconds=1))
+    make_session(ada, now, idle_expires_at=now - timedelta(seconds=1))
+    make_session(None, now)
+    type(bob)._default_manager.filter(pk=bob.pk).update(is_active=False)
+    make_session(bob, now)
+    listed = ids(desk.get(SESSIONS, {"status": "active"}))
+    assert set(listed) == {str(one.pk) for one in Session.objects.active(now)}
+    assert str(good.pk) in listed
