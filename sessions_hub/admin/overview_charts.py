@@ -77,6 +77,7 @@ def charts(numbers: Overview) -> list[Chart]:
         _sign_ins(numbers),
         _fates(numbers.sign_ins, looked),
         _new_devices(numbers.new_devices, devices),
+        _countries(numbers.countries, sign_ins, f"{from_address} {looked}"),
         _shares(
             "systems", _("Operating systems"), sign_ins, numbers.operating_systems, _text, looked
         ),
@@ -84,7 +85,6 @@ def charts(numbers: Overview) -> list[Chart]:
         _shares(
             "devices", _("Device types"), sign_ins, _kinds(numbers.device_types), _kind, looked
         ),
-        _countries(numbers.countries, sign_ins, f"{from_address} {looked}"),
         _shares(
             "methods", _("Methods"), sign_ins, numbers.methods, _method, f"{per_method} {looked}"
         ),

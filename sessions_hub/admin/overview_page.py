@@ -27,7 +27,12 @@ from .overview_charts import Chart, charts, csv_rows
 from .overview_form import OverviewForm
 
 PRESETS = (7, 30, 90, 365)
-CSS = Media(css={"all": ("sessions_hub/admin-overview.css", "sessions_hub/admin-map.css")})
+CSS = Media(
+    css={
+        "all": ("sessions_hub/admin-overview.css", "sessions_hub/admin-map.css"),
+        "print": ("sessions_hub/admin-overview-print.css",),
+    }
+)
 
 
 class OverviewMixin(ActingMixin):

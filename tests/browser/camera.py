@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode
 from collections.abc import Sequence
 from pathlib import Path
@@ -90,11 +91,18 @@ class Camera:
     ) -> list[str]:
         from selenium_axe_python import Axe
 
+        # axe-core takes no selector that finds nothing.
+        there = [one for one in only if self.driver.find_elements("css selector", one)]
+        if only and not there:
+            return []
+        context = {"include": [[one] for one in there]} if there else {}
+        if except_for:
+            context["exclude"] = [[one] for one in except_for]
+        options = {"rules": {rule: {"enabled": False} for rule in without}}
         axe = Axe(self.driver)
         axe.inject()
-        found = axe.run(
-            {"exclude": [[selector] for selector in except_for]} if except_for else None
-        )
+        # Both become part of a script as they are written.
+        found = axe.run(json.dumps(context) if context else None, json.dumps(options))
         return [
             f"{where}: {violation['id']}: {violation['help']} "
             f"{[node['html'][:160] for node in violation['nodes']]}"

@@ -16,10 +16,12 @@ from sessions_hub.models import (
     AuthenticationMethod,
     Device,
     EndReason,
+    FailedSignIns,
     Session,
     SessionDevice,
     SessionType,
 )
+from sessions_hub.models.failed_sign_ins import quarter_of
 from sessions_hub.models.ids import id_at
 from tests.factories import build_session, make_method, make_session_device, make_user
 
@@ -91,6 +93,11 @@ def gather(now: datetime | None = None) -> Crowd:
     users = {name: make_user(name, email=f"{name}@example.com") for name in PEOPLE}
     devices = _devices(users, now)
     _month(users, devices, now)
+    FailedSignIns.objects.bulk_create(
+        FailedSignIns(starts_at=quarter_of(now - day * DAY), slot=0, count=1 + day * 5 % 4)
+        for day in range(30)
+        if day % 3
+    )
     ended = _ended(users["devi"], operator, now)
     device = devices["chiara", "Mac"]
     return Crowd(operator, _story(users["chiara"], device, operator, now), device, ended)
