@@ -6,6 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+
+pytest.importorskip("psycopg", reason="Django's operations for PostgreSQL are not read without it")
+
 from django.contrib.postgres.operations import (
     AddConstraintNotValid,
     AddIndexConcurrently,

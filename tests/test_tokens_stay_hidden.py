@@ -147,7 +147,7 @@ def test_no_log_line_has_one_at_any_level(root, settings, caplog):
     root.get("/api/sessions/")
     lines = [f"{one.getMessage()} {vars(one)}" for one in caplog.records]
     assert any("UPDATE" in line for line in lines)
-    assert any("provider_tokens_read" in line for line in lines)
+    assert any("provider_tokens.read" in line for line in lines)
     assert found_in("\n".join(lines), GIVEN) == []
 
 

@@ -166,7 +166,8 @@ def test_across_all_pages_the_work_goes_in_bounded_batches(helper, user, monkeyp
 
 
 def test_no_more_end_at_once_than_the_api_ends_and_the_rest_is_told(helper, user, monkeypatch):
-    monkeypatch.setattr(end_chosen, "__kwdefaults__", {"limit": 2})
+    defaults = {**end_chosen.__kwdefaults__, "limit": 2}
+    monkeypatch.setattr(end_chosen, "__kwdefaults__", defaults)
     sessions = [make_session(user) for _ in range(3)]
     post(helper, "end_selected", sessions)
     assert sorted(states(*sessions)) == ["", "revoked_by_staff", "revoked_by_staff"]

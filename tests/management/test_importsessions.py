@@ -180,7 +180,11 @@ class TestRows:
 
 class TestOfPackages:
     def test_allauth(self, user, run, settings):
-        settings.MIDDLEWARE += ["allauth.account.middleware.AccountMiddleware"]
+        pytest.importorskip("allauth")
+        settings.MIDDLEWARE = [
+            *settings.MIDDLEWARE,
+            "allauth.account.middleware.AccountMiddleware",
+        ]
         ada, now = user("ada"), timezone.now()
         key = store(signed_in(ada))
         with table_of(
@@ -210,6 +214,7 @@ class TestOfPackages:
 
     @pytest.mark.parametrize("engine", ["db", "cached_db"])
     def test_qsessions(self, engine, user, run, settings):
+        pytest.importorskip("qsessions")
         user("ada")
         settings.SESSION_ENGINE = f"qsessions.backends.{engine}"
         settings.MIDDLEWARE = [

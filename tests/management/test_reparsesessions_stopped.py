@@ -136,6 +136,7 @@ class TestProgress:
         assert "\n" not in "".join(shown)
 
     def test_is_a_bar_on_a_terminal_that_is_gone_at_the_end(self, rows):
+        pytest.importorskip("tqdm")
         out = Terminal()
         call_command("reparsesessions", PLAIN, "--batch-size=1", stdout=out)
         bar, _gone, rest = out.getvalue().rpartition("\r")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import django
 import pytest
 
 from .allowed import SAME_ON_PURPOSE
@@ -50,6 +51,8 @@ def test_no_text_of_djangos_is_changed(language):
     assert list(changes_to_others(read(language), others)) == []
 
 
+# Its rule for French changed with 6.1. Catalogues of different rules are kept apart by Django.
+@pytest.mark.skipif(django.VERSION < (6, 1), reason="the plurals are those of Django 6.1")
 def test_plurals_are_djangos_own(language):
     assert read(language).plural_forms == djangos(language).plural_forms
 
