@@ -92,7 +92,10 @@ def test_every_column_that_sounds_like_a_secret_is_probed():
         - HARMLESS
         for model in models
     }
-    assert found == SECRET_COLUMNS
+    # Of a table without any, nothing needs to be named.
+    assert {name: columns for name, columns in found.items() if columns} == {
+        name: columns for name, columns in SECRET_COLUMNS.items() if columns
+    }
 
 
 @pytest.fixture
