@@ -15,6 +15,8 @@ from .probes import PROBES, Finding, Probe, Status
 
 # Seconds; a load balancer asks more often than it takes to give up.
 TIMEOUT = 2.0
+# How long one that has looked may take to close its connection.
+_CLOSING = 0.05
 _WORST_FIRST = (Status.FAILING, Status.DEGRADED, Status.OK)
 
 
@@ -89,8 +91,17 @@ def overall(results: Iterable[Result]) -> Status:
 def _begin(name: str, probe: Probe) -> _Run:
     with _lock:
         # Alive: a fork takes no threads along.
-        if (run := _runs.get(name)) is not None and run.thread.is_alive() and not run.done.is_set():
-            return run
+        if (run := _runs.get(name)) is not None and run.thread.is_alive():
+            if run.done.is_set():
+                run.thread.join(_CLOSING)
+            # Also one that has looked and hangs in closing its connection.
+            if run.thread.is_alive():
+                return run
         run = _runs[name] = _Run(name, probe)
-        run.thread.start()
+        try:
+            run.thread.start()
+        # As many threads as there may be: that is a finding, too.
+        except RuntimeError as error:
+            run.finding = Finding(probe.worst, inert(str(error)), probe.advice)
+            run.done.set()
     return run

@@ -61,6 +61,10 @@ class Done:
     rows: int
 
 
+# What a fingerprint begins with that is no digest of anything.
+_BLANK = "~"
+
+
 def cut_address(address: str) -> str:
     """The first address of its network: of the /24 of IPv4, the /48 of IPv6."""
     version = 6 if ":" in address else 4
@@ -203,7 +207,15 @@ class _Places(_Table):
     name, model = "places of use", SessionDevice
 
     def _address(self, due: Due) -> Q:
-        return _ended(due.addresses, _has_address, "session__ended_at")
+        # An address that looks cut may be whole: its digest goes all the same.
+        return _ended(
+            due.addresses,
+            lambda: (
+                _has_address()
+                | ~(Q(fingerprint__startswith=_BLANK) | Q(fingerprint__startswith=f"!{_BLANK}"))
+            ),
+            "session__ended_at",
+        )
 
     def _agent(self, due: Due) -> Q:
         return _ended(due.agents, _has_raw, "session__ended_at")
@@ -212,8 +224,8 @@ class _Places(_Table):
         for row in rows:
             _cut(row)
             # A random one keeps the rows of a session apart; what was held stays so.
-            held = row.fingerprint[:1] == "!"
-            row.fingerprint = f"!{row.pk.hex[1:]}" if held else row.pk.hex
+            head = f"!{_BLANK}" if row.fingerprint[:1] == "!" else _BLANK
+            row.fingerprint = head + row.pk.hex[len(head) :]
         SessionDevice._base_manager.using(alias).bulk_update(rows, [*_PLACE, "fingerprint"])
 
 

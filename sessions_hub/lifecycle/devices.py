@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # The longest a browser keeps a cookie.
 COOKIE_AGE = timedelta(days=400)
 _SALT = "sessions_hub.device"
-_SEEN_EVERY = timedelta(days=1)
+SEEN_EVERY = timedelta(days=1)
 _RAW = ("user_agent", "client_hints")
 
 
@@ -158,7 +158,7 @@ def _refresh(known: KnownDevice, values: dict[str, Any], now: datetime, alias: s
         # What is made of the same client is left to reparsesessions: it may have had a
         # better backend than sign-ins have.
         changed["key_digest"] = values["key_digest"]
-    if changed or now - known.last_seen_at >= _SEEN_EVERY:
+    if changed or now - known.last_seen_at >= SEEN_EVERY:
         changed["last_seen_at"] = max(now, known.last_seen_at)
         return bool(Device.objects.using(alias).filter(pk=known.pk).update(**changed))
     return True

@@ -18,6 +18,7 @@ from sessions_hub.models.querysets import BATCH, end_rows, limit_values
 from sessions_hub.models.validity import past_limits
 
 from .credentials import count_worthless
+from .devices import SEEN_EVERY
 from .erase import delete_rows
 from .guard import database
 from .retention import Retention
@@ -170,6 +171,8 @@ def _is_forgettable(now: datetime) -> Q:
 def _orphans(now: datetime, retention: timedelta | None) -> QuerySet[Device] | None:
     if retention is None:
         return None
+    # A sign-in leaves a device alone that was written within a day: it must not go meanwhile.
+    retention = max(retention, 2 * SEEN_EVERY)
     used = SessionDevice._base_manager.filter(device=OuterRef("pk"))
     devices: QuerySet[Device] = Device._base_manager.using(database()).filter(
         ~Exists(used), last_seen_at__lt=now - retention

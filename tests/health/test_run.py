@@ -6,6 +6,7 @@ import threading
 from time import monotonic
 
 import pytest
+from django.db import connections
 
 from sessions_hub.health import Finding, Status, check, overall
 from sessions_hub.health import run as runner
@@ -81,3 +82,23 @@ def test_an_unknown_name_is_an_error():
 )
 def test_the_worst_counts(statuses, worst):
     assert overall(Result("x", status, "", "", 0) for status in statuses) is worst
+
+
+def test_one_that_hangs_in_closing_its_connection_is_not_begun_again(monkeypatch):
+    let_go, before = threading.Event(), threading.active_count()
+    monkeypatch.setattr(type(connections), "close_all", lambda _self: let_go.wait())
+    try:
+        for _ in range(5):
+            check(["hash_keys"])
+        assert threading.active_count() <= before + 1
+    finally:
+        let_go.set()
+
+
+def test_no_thread_left_is_a_finding(monkeypatch):
+    def refuse(_thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    (result,) = check(["database"])
+    assert (result.status, result.message) == (Status.FAILING, "can't start new thread")

@@ -13,14 +13,17 @@ ROOT = Path(sessions_hub.__file__).parent
 LAYS = {"lay", "_announce"}
 # Function → why a copy of the row may stay.
 NEED_NOT = {
+    "lifecycle/anonymize.py: _batch": "of ended sessions alone, of which no copy says yes",
+    "lifecycle/anonymize.py: write_addresses": "of ended sessions alone, as above",
     "lifecycle/audit.py: complete": "the admin's history is in no verdict",
-    "lifecycle/erase.py: anonymize_user": "its sessions have ended first, by end()",
+    "lifecycle/erase.py: anonymizing_user": "its sessions have ended first, by end()",
     "lifecycle/erase.py: _delete_devices": "devices are in no verdict",
     "lifecycle/describe.py: describe_device": "devices are in no verdict",
     "lifecycle/describe.py: describe_session": "names and metadata are in no verdict",
     "lifecycle/devices.py: _refresh": "devices are in no verdict",
     "lifecycle/disown.py: disown": "its session is ended by end_row(), devices in no verdict",
     "lifecycle/endpoints.py: accept": "places of use are in no verdict",
+    "lifecycle/failed_sign_ins.py: _add": "numbers of failures are in no verdict",
     "lifecycle/forget.py: forget_device": "its sessions are ended by end(), devices in no verdict",
     "lifecycle/impersonated.py: touch_own": "it only gives the session more time",
     "lifecycle/endpoints.py: see_again": "places of use are in no verdict",

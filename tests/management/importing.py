@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import apps
+from django.contrib import admin
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session as DjangoSession
@@ -59,6 +60,17 @@ def store(data: dict[str, Any], **columns: Any) -> str:
 @contextmanager
 def table_of(model_path: str, *installed: str) -> Iterator[Any]:
     """The real model of a package, with its table, while it is installed."""
+    before = set(admin.site._registry)
+    try:
+        with _table_of(model_path, *installed) as model:
+            yield model
+    finally:
+        # Its admin was found with it, and has no app any more.
+        admin.site.unregister(set(admin.site._registry) - before)
+
+
+@contextmanager
+def _table_of(model_path: str, *installed: str) -> Iterator[Any]:
     with modify_settings(INSTALLED_APPS={"append": list(installed)}):
         module, _dot, name = model_path.rpartition(".")
         model = getattr(import_module(module), name)
