@@ -8,6 +8,7 @@ since one is a digest of address and agent, and a cut address leaves 256 to try.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -154,7 +155,7 @@ def _cut(row: Any) -> None:
     row.longitude = round_coordinate(row.longitude)
 
 
-class _Table:
+class _Table(ABC):
     """One table: which of its rows are due, and how they are written."""
 
     name: str
@@ -175,15 +176,15 @@ class _Table:
         """Those whose agent is due."""
         return rows.filter(self._agent(due))
 
+    @abstractmethod
     def write_addresses(self, rows: list[Any], alias: str) -> None:
         """Cut addresses and coordinates, and forget the fingerprints."""
-        raise NotImplementedError
 
-    def _address(self, due: Due) -> Q:
-        raise NotImplementedError
+    @abstractmethod
+    def _address(self, due: Due) -> Q: ...
 
-    def _agent(self, due: Due) -> Q:
-        raise NotImplementedError
+    @abstractmethod
+    def _agent(self, due: Due) -> Q: ...
 
 
 class _Sessions(_Table):
@@ -234,6 +235,9 @@ class _Devices(_Table):
 
     def _address(self, due: Due) -> Q:
         return Q(pk__in=[])
+
+    def write_addresses(self, rows: list[Any], alias: str) -> None:
+        """They have none, so that none is ever due."""
 
     def _agent(self, due: Due) -> Q:
         in_use = SessionDevice._base_manager.filter(

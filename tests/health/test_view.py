@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.urls import resolve
 
 from sessions_hub.health import Status
 from sessions_hub.health.run import Result
@@ -28,6 +29,10 @@ def found(monkeypatch):
 
     find(Status.OK, Status.OFF)
     return find
+
+
+def test_no_transaction_is_begun_before_the_view():
+    assert resolve("/health/").func._non_atomic_requests == {"default"}
 
 
 def visitor(*, is_staff: bool, codename: str = "") -> Client:

@@ -203,6 +203,12 @@ class TestDevices:
         settings.SESSIONS_HUB_RETENTION = None
         assert "Deleted 0 devices" in run("prunesessions")
 
+    def test_that_a_sign_in_may_find_unwritten_stay_however_short_the_time(self, device, run):
+        # Within a day of its last sign-in a device is found without being written.
+        found, _gone = device(ago=2 * DAY - HOUR), device(ago=2 * DAY + HOUR)
+        run("prunesessions", "--older-than=1h")
+        assert set(Device.objects.all()) == {found}
+
     def test_that_a_sign_in_has_found_meanwhile_is_a_new_one(self, device, user):
         gone = device(key_digest=digest(DEVICE, str(user("ada").pk), "key"))
         snapshot = ClientSnapshot(address="192.0.2.1", user_agent="Agent/1")
