@@ -16,6 +16,8 @@ from sessions_hub.lifecycle import end_session
 from sessions_hub.lifecycle.digests import DJANGO_KEY, digest
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.lifecycle.importing import SOURCES, importer
+from sessions_hub.lifecycle.importing.contents import contents, new_store
+from sessions_hub.lifecycle.importing.sources import Stored
 from sessions_hub.lifecycle.link import MARKER_KEY
 from sessions_hub.models import AuthenticationMethod, Device, Session, SessionDevice
 from tests.contract.browser import CHROME, Browser
@@ -177,6 +179,19 @@ class TestRows:
         store(signed_in(user("ada", is_active=False)))
         run("importsessions")
         assert not Session.objects.get().is_active()
+
+
+def test_an_expired_file_stays_as_it_is(settings, tmp_path):
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.file"
+    settings.SESSION_FILE_PATH = str(tmp_path)
+    session = new_store()
+    session["_session_expiry"] = -1
+    session.save()
+    before = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
+    assert before
+    found = contents(Stored(reference="1", key=session.session_key), timezone.now())
+    assert found.data == {}
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == before
 
 
 @pytest.mark.skipif(database() != "default", reason="tables of packages refer to users beside them")

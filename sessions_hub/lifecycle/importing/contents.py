@@ -55,6 +55,12 @@ def contents(row: Stored, now: datetime) -> Contents:
     if row.data is not None and row.expires_at is not None:
         return Contents(decoded(row.data), row.expires_at)
     store: Any = new_store(row.key)
+    # Of an expired session Django's file engine deletes the file, and makes an empty one.
+    store.create = store.delete = _nothing
     data = store.load()
     age = store.get_expiry_age(expiry=data.get("_session_expiry"))
     return Contents(data, now + timedelta(seconds=age))
+
+
+def _nothing(*args: Any, **kwargs: Any) -> None:
+    """Stands for what changes a store: an import only reads."""
