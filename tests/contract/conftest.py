@@ -44,9 +44,8 @@ def engine(request: pytest.FixtureRequest, settings, tmp_path, monkeypatch) -> s
         ]
         monkeypatch.setattr("tests.views.BACKEND", settings.AUTHENTICATION_BACKENDS[0])
     settings.SESSION_FILE_PATH = str(tmp_path)
-    # Remembered by the class from the first test on.
-    if "_storage_path" in vars(FileStore):
-        del FileStore._storage_path
+    # Django remembers the folder on the class, from the first test that asked.
+    monkeypatch.setattr(FileStore, "_storage_path", str(tmp_path), raising=False)
     settings.CACHES = LOCMEM
     if request.param == "cache-redis":
         url = request.getfixturevalue("redis_url")

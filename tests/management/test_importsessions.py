@@ -8,6 +8,7 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
+from django.contrib.sessions.backends.file import SessionStore as FileStore
 from django.contrib.sessions.models import Session as DjangoSession
 from django.db import connection
 from django.utils import timezone
@@ -181,9 +182,10 @@ class TestRows:
         assert not Session.objects.get().is_active()
 
 
-def test_an_expired_file_stays_as_it_is(settings, tmp_path):
+def test_an_expired_file_stays_as_it_is(settings, monkeypatch, tmp_path):
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.file"
-    settings.SESSION_FILE_PATH = str(tmp_path)
+    # Django remembers the folder on the class, from the first test that asked.
+    monkeypatch.setattr(FileStore, "_storage_path", str(tmp_path), raising=False)
     session = new_store()
     session["_session_expiry"] = -1
     session.save()
