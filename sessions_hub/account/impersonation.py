@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django import forms
 from django.conf import settings
@@ -110,6 +110,7 @@ def _page(
         "target_name": target.get_username(),
         "lifetime": conf.SESSIONS_HUB_IMPERSONATION_LIFETIME,
         "next": _given(request),
+        "cancel_url": _came_from(request) or _next(request),
         "prove_again_url": _prove_again_url(request) if is_stale else "",
     }
     return render(request, _TEMPLATE, context, status=status)
@@ -126,11 +127,21 @@ def _prove_again_url(request: HttpRequest) -> str:
 
 def _given(request: HttpRequest) -> str:
     """`next`, if it leads to this site; else empty."""
-    url = request.POST.get("next") or request.GET.get("next") or ""
+    return _ours(request, request.POST.get("next") or request.GET.get("next") or "")
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of this site that led here, the admin's as a rule; empty where none is known."""
+    # The form takes it along: a page shown again was led to by itself.
+    return _ours(request, request.POST.get("cancel") or request.headers.get("Referer", ""))
+
+
+def _ours(request: HttpRequest, url: str) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return url if is_ours else ""
+    # Not back to this page either.
+    return url if is_ours and urlsplit(url).path != request.path else ""
 
 
 def _next(request: HttpRequest) -> str:

@@ -72,6 +72,31 @@ class TestStart:
         assert who(grace) == "ada"
         assert the_impersonation().impersonation_reason == REASON
 
+    @pytest.mark.parametrize(
+        ("referer", "query", "leads_to"),
+        [
+            ("http://testserver/admin/users/1/", "", "/admin/users/1/"),
+            ("", "?next=/inbox/", "/inbox/"),
+            ("http://testserver/admin/users/1/", "?next=/inbox/", "/admin/users/1/"),
+            ("http://elsewhere.example/", "?next=/inbox/", "/inbox/"),
+            ("http://elsewhere.example/", "", "/whoami/"),
+            ("javascript:alert(1)", "?next=//elsewhere.example/", "/whoami/"),
+            ("http://testserver{page}", "", "/whoami/"),
+            ("", "", "/whoami/"),
+        ],
+    )
+    def test_cancel_leads_back_also_after_a_mistake(self, grace, user, referer, query, leads_to):
+        page = page_of(user)
+        headers = {"referer": referer.format(page=page)} if referer else {}
+        asked = grace.get(page + query, headers=headers)
+        # Without a reason: the page is shown again, and led to by itself.
+        again = grace.post(
+            page + query, fields(asked), headers={"referer": f"http://testserver{page}"}
+        )
+        for response in (asked, again):
+            text = response.content.decode().replace("http://testserver", "")
+            assert re.findall('<a href="([^"]*)">Cancel</a>', text) == [leads_to]
+
     @pytest.mark.parametrize("verb", ["get", "head"])
     def test_reading_starts_nothing(self, grace, user, verb):
         before = list(Session.objects.order_by("pk").values())

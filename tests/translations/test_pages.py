@@ -134,7 +134,7 @@ def test_mails(here, language):
     (sent,) = mail.outbox
     said = {
         "de": ("Anmeldung von einem neuen Gerät", "Hallo ada", "Gerät: "),
-        "fr": ("Connexion depuis un nouvel appareil", "Bonjour ada", "Appareil: "),
+        "fr": ("Connexion depuis un nouvel appareil", "Bonjour ada", "Appareil\u00a0: "),
         "fa": ("ورود از دستگاهی تازه", "سلام ada", "دستگاه: "),
     }[language]
     assert sent.subject == said[0]

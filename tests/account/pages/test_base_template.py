@@ -85,6 +85,10 @@ def test_blocks_of_other_names_are_bridged(settings, here):
     assert "This device" in text
 
 
+def test_ours_loads_the_style_once(here):
+    assert here.page().count("sessions_hub/pages.css") == 1
+
+
 def test_ours_says_what_was_done(here, there):
     response = here.post(f"{SESSIONS}{there.session_id}/end/", follow=True)
     assert said(response) == "Signed out there."
