@@ -151,10 +151,11 @@ class SessionDetails:
         return known or kind or session.device_type
 
     @admin.display(description=_("coordinates"))
-    def coordinates(self, session: Session) -> str | None:
+    def coordinates(self, session: Session) -> SafeString | None:
         if session.latitude is None or session.longitude is None:
             return None
-        return f"{session.latitude:.2f}, {session.longitude:.2f}"
+        both = f"{session.latitude:.2f}, {session.longitude:.2f}"
+        return format_html('<bdi dir="ltr">{}</bdi>', both)
 
     @admin.display(description=_("scopes"))
     def scope_list(self, session: Session) -> str:

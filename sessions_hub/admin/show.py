@@ -124,7 +124,7 @@ def place(row: PlaceColumns) -> SafeString:
         ", ".join(visible(part) for part in (row.city, country_name(row.country_code)) if part)
         or row.country_code
     )
-    where = format_html('<span aria-hidden="true">{}</span> {}', flag(row.country_code), name)
+    where = format_html('<bdi aria-hidden="true">{}</bdi> {}', flag(row.country_code), name)
     address = format_html('<span class="hub-address">{}</span>', row.ip or "")
     return two_lines(where, address if row.ip else "") if name else address
 
@@ -134,8 +134,9 @@ def country(row: PlaceColumns) -> SafeString | str:
     if not row.country_code:
         return ""
     name = country_name(row.country_code) or row.country_code
-    # A flag alone would be read out as letters, or not drawn at all.
-    return format_html('<span aria-hidden="true">{}</span> {}', flag(row.country_code), name)
+    # A flag alone would be read out as letters, or not drawn at all. Its letters are Latin:
+    # without <bdi> the line would begin at the left in Persian too.
+    return format_html('<bdi aria-hidden="true">{}</bdi> {}', flag(row.country_code), name)
 
 
 def town(row: PlaceColumns) -> SafeString:

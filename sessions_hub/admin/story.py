@@ -208,4 +208,5 @@ def _end(session: Session, url_of: Linker, now: datetime) -> Iterator[Event]:
 
 
 def _joined(parts: Sequence[Any]) -> SafeString:
-    return format_html_join(" · ", "{}", ((part,) for part in parts if part))
+    # Names of both directions in one line: each keeps to itself.
+    return format_html_join(" · ", "<bdi>{}</bdi>", ((part,) for part in parts if part))

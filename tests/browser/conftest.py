@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 
 from sessions_hub.models import Session
 from tests.factories import make_user
@@ -59,6 +60,12 @@ def other_chromium(tmp_path):
     driver = start(tmp_path / "other-profile")
     yield driver
     driver.quit()
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """The overview keeps its numbers for minutes: pictures would show another test's."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -56,6 +56,28 @@ def test_the_overview_is_printed_whole_without_what_is_around_it(
     assert len(tables) == 2
 
 
+def test_reads_from_right_to_left_without_a_barrier(chromium, camera, site, paths, settings):
+    settings.LANGUAGE_CODE = "fa"
+    sign_in(chromium, site, "operator", LIST)
+    wrong = []
+    for name in ("admin-sessions", "admin-story", "admin-overview"):
+        chromium.get(site + paths[name])
+        assert find(chromium, "html").get_attribute("dir") == "rtl"
+        wrong += camera.look(f"{name}-rtl", except_for=DJANGO_S)
+    assert wrong == [], "\n".join(wrong)
+    # Names are written in both directions: what stands in one line is kept apart.
+    chromium.get(site + paths["admin-story"])
+    parts = find_all(chromium, ".hub-story bdi")
+    assert len([one for one in parts if one.text]) > 2
+    # The flag is read first, before the country it is of: at the right.
+    chromium.get(site + LIST)
+    line = next(
+        one for one in find_all(chromium, ".field-label .hub-below") if "ایتالیا" in one.text
+    )
+    flag = find(line, "bdi").rect
+    assert flag["x"] + flag["width"] == pytest.approx(line.rect["x"] + line.rect["width"], abs=3)
+
+
 def test_no_page_has_a_barrier_or_an_error(strict, chromium, camera, site, paths):
     sign_in(chromium, site, "operator", LIST)
     wrong = []

@@ -6,7 +6,6 @@ import csv
 import io
 
 import pytest
-from django.core.cache import cache
 
 from sessions_hub.lifecycle.disown import make_token
 from tests.hostile_texts import NAMES
@@ -47,7 +46,6 @@ return found;
 
 @pytest.fixture(params=NAMES, ids=str)
 def crowd(request, db):
-    cache.clear()
     return harm(NAMES[request.param])
 
 
