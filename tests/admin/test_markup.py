@@ -61,7 +61,7 @@ def test_the_first_column_says_device_and_country_in_words(root, user):
     text = root.get(URL, {"user": user.pk}).content.decode()
     cell = re.search(r'<th class="field-label">(.*?)</th>', text, re.DOTALL)[1]
     assert 'hub-icon-phone" aria-hidden="true"' in cell
-    assert '<span aria-hidden="true">🇯🇵</span> Japan · phone' in cell
+    assert '<bdi aria-hidden="true">🇯🇵</bdi> Japan · phone' in cell
 
 
 def test_an_unknown_country_and_device_leave_no_gap(root, user):
