@@ -15,6 +15,9 @@ from tests.credentials.conftest import site as site
 from tests.credentials.forging import AUDIENCE, make_key
 from tests.test_checks import ids
 
+# A check of Django's asks SQLite for what it can.
+pytestmark = pytest.mark.django_db(databases="__all__")
+
 HERE = "tests.test_checks_jwt"
 MINUTE = timedelta(minutes=1)
 

@@ -14,6 +14,9 @@ from django.test import override_settings
 from .system_checks import found, ids
 from .understanding.geoip_files import BERLIN, write
 
+# A check of Django's asks SQLite for what it can.
+pytestmark = pytest.mark.django_db(databases="__all__")
+
 
 def database_built(path: Path, ago: timedelta, kind: str = "GeoLite2-City") -> Path:
     """A GeoIP database that says it was built that long ago."""
