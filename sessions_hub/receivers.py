@@ -140,7 +140,7 @@ def on_login(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
         record_noted(plain, user.pk)
     except TooManySessions:
         # Not a fault, so it holds wherever the sign-in came from.
-        _note_refusal(plain, user, "too_many_sessions")
+        _note(events.SIGN_IN_REFUSED, plain, user_id=user.pk, reason="too_many_sessions")
         state_of(plain).too_many = True
         _refuse(plain)
         raise
@@ -206,19 +206,14 @@ def _on_end_failure(request: HttpRequest | None, error: Exception) -> None:
 
 def on_failure(sender: Any, credentials: Any = None, request: Any = None, **kwargs: Any) -> None:
     """Note and count a failed sign-in, without what was typed."""
-    plain = None
+    # Whoever mistyped a password learns that, and nothing else: no fault of ours leaves this.
     try:
         # Whatever authenticate() was given: a failed sign-in must fail as without the hub.
-        if isinstance(given := plain_request(request), HttpRequest):
-            plain = given
-        address = snapshot_of(plain).address
-    # Whoever mistyped a password learns that, and nothing else.
+        given = plain_request(request)
+        plain = given if isinstance(given, HttpRequest) else None
     except Exception:  # noqa: BLE001
-        log_once_a_minute(
-            logger, logging.ERROR, "address", "An address was not read.", exc_info=True
-        )
-        address = ""
-    events.emit(events.SIGN_IN_FAILED, address=address)
+        plain = None
+    _note(events.SIGN_IN_FAILED, plain)
     try:
         note_failed(plain)
     except Exception:  # noqa: BLE001
@@ -333,16 +328,34 @@ def _on_record_failure(request: HttpRequest | None, error: Exception, user: Any 
     )
     if stands or request is None:
         return
-    _note_refusal(request, user, "not_recorded")
+    user_id = getattr(user, "pk", None)
+    _note(events.SIGN_IN_REFUSED, request, user_id=user_id, reason="not_recorded")
     _refuse(request)
     raise SessionNotRecorded("The sign-in could not be recorded; try again.") from error
 
 
-def _note_refusal(request: HttpRequest, user: Any, reason: str) -> None:
-    if events.is_heard(events.SIGN_IN_REFUSED):
-        address = snapshot_of(request).address
-        user_id = getattr(user, "pk", None)
-        events.emit(events.SIGN_IN_REFUSED, user_id=user_id, reason=reason, address=address)
+def _note(event: events.Event, request: HttpRequest | None, **values: Any) -> None:
+    """Emit an event with the request's address. A fault of that is logged, and no more.
+
+    What made a refusal necessary may break its note too: it stays a refusal.
+    """
+    try:
+        if events.is_heard(event):
+            events.emit(event, address=_address_of(request), **values)
+    except Exception:  # noqa: BLE001
+        log_once_a_minute(
+            logger, logging.ERROR, "note", "A sign-in's event was not noted.", exc_info=True
+        )
+
+
+def _address_of(request: HttpRequest | None) -> str:
+    try:
+        return snapshot_of(request).address
+    except Exception:  # noqa: BLE001
+        log_once_a_minute(
+            logger, logging.ERROR, "address", "An address was not read.", exc_info=True
+        )
+        return ""
 
 
 def _refuse(request: HttpRequest) -> None:

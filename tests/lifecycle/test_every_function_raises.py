@@ -56,6 +56,7 @@ EXCUSED = {
     "sessions_hub.receivers.on_login": "under the handler of its errors, which counts as it",
     "sessions_hub.receivers.on_logout": "under the handler of its errors, which counts as it",
     "sessions_hub.receivers.on_failure": "Django calls it",
+    "sessions_hub.receivers._note": "holds the handler of its own errors",
     "sessions_hub.receivers.on_user_saving": "Django calls it while a user is being saved",
     "sessions_hub.lifecycle.impersonation_lock._closed.<locals>.checked": "holds the handler",
     "sessions_hub.conf.reading.read": "the handler of a refused sign-in reads a setting",
