@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import F, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_hub.lifecycle.guard import database
-from sessions_hub.models import AuthenticationMethod, Device
-from sessions_hub.models.predicate import condition_of, named_user
+from sessions_hub.models import Device
+from sessions_hub.models.predicate import condition_of
 
 from .base import STAFF, StaffViewSet
+from .narrowing import narrowed_proofs
 from .requests import DeviceFilters, MethodFilters, checked
 from .serializers import AuthenticationMethodSerializer, DeviceSerializer
 
@@ -20,11 +20,6 @@ class StaffListViewSet(StaffViewSet):
 
     required_scopes = {"list": STAFF}
 
-    def list(self, request: Request) -> Response:
-        """A page of it."""
-        page = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
-
 
 class StaffDeviceViewSet(StaffListViewSet):
     """`GET staff/devices/`."""
@@ -32,10 +27,13 @@ class StaffDeviceViewSet(StaffListViewSet):
     serializer_class = DeviceSerializer
     required_permissions = {"list": "view_device"}
 
-    def get_queryset(self) -> QuerySet[Device]:
+    def list(self, request: Request) -> Response:
+        """A page of it."""
         wanted = self.filters(DeviceFilters)
         rows = Device.objects.using(database())
-        return rows.filter(checked(lambda: condition_of(wanted))) if wanted else rows.all()
+        if wanted:
+            rows = rows.filter(checked(lambda: condition_of(wanted)))
+        return self.page_of(rows)
 
 
 class StaffMethodViewSet(StaffListViewSet):
@@ -44,11 +42,8 @@ class StaffMethodViewSet(StaffListViewSet):
     serializer_class = AuthenticationMethodSerializer
     required_permissions = {"list": "view_authenticationmethod"}
 
-    def get_queryset(self) -> QuerySet[AuthenticationMethod]:
+    def list(self, request: Request) -> Response:
+        """A page of it."""
         wanted = self.filters(MethodFilters)
-        rows = AuthenticationMethod.objects.using(database())
-        if (user := wanted.pop("user", None)) is not None:
-            rows = rows.filter(session__user=checked(lambda: named_user(user)))
-        # What is left is named like its column.
-        rows = rows.filter(**wanted).annotate(user_id=F("session__user_id"))
-        return rows.defer("provider_access_token", "provider_refresh_token")
+        rows, window = checked(lambda: narrowed_proofs(wanted))
+        return self.page_of(rows.defer("provider_access_token", "provider_refresh_token"), window)
