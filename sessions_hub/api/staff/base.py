@@ -96,10 +96,11 @@ class StaffViewSet(HubViewSet):
         wanted.is_valid(raise_exception=True)
         return wanted.values
 
-    def page_of(self, rows: QuerySet[Any], window: Window | None = None) -> Response:
-        """The page that is asked for, of what lies in the window."""
+    def page_of(self, wanted: QuerySet[Any], window: Window | None = None) -> Response:
+        """The page that is asked for of the wanted rows, within the window."""
         cast("WindowPagination", self.paginator).window = window
-        page = self.paginate_queryset(rows)
+        rows = self.get_queryset()
+        page = self.paginate_queryset(rows if window else rows & wanted)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from django.db.models import F, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sessions_hub.lifecycle.guard import database
-from sessions_hub.models import Device
+from sessions_hub.models import AuthenticationMethod, Device
 from sessions_hub.models.predicate import condition_of
 
 from .base import STAFF, StaffViewSet
-from .narrowing import narrowed_proofs
+from .narrowing import wanted_proofs
 from .requests import DeviceFilters, MethodFilters, checked
 from .serializers import AuthenticationMethodSerializer, DeviceSerializer
 
@@ -27,12 +28,15 @@ class StaffDeviceViewSet(StaffListViewSet):
     serializer_class = DeviceSerializer
     required_permissions = {"list": "view_device"}
 
+    def get_queryset(self) -> QuerySet[Device]:
+        return Device.objects.using(database())
+
     def list(self, request: Request) -> Response:
         """A page of it."""
-        wanted = self.filters(DeviceFilters)
-        rows = Device.objects.using(database())
-        if wanted:
-            rows = rows.filter(checked(lambda: condition_of(wanted)))
+        given = self.filters(DeviceFilters)
+        rows = self.get_queryset()
+        if given:
+            rows = rows.filter(checked(lambda: condition_of(given)))
         return self.page_of(rows)
 
 
@@ -42,8 +46,12 @@ class StaffMethodViewSet(StaffListViewSet):
     serializer_class = AuthenticationMethodSerializer
     required_permissions = {"list": "view_authenticationmethod"}
 
+    def get_queryset(self) -> QuerySet[AuthenticationMethod]:
+        rows = AuthenticationMethod.objects.using(database())
+        rows = rows.annotate(user_id=F("session__user_id"))
+        return rows.defer("provider_access_token", "provider_refresh_token")
+
     def list(self, request: Request) -> Response:
         """A page of it."""
-        wanted = self.filters(MethodFilters)
-        rows, window = checked(lambda: narrowed_proofs(wanted))
-        return self.page_of(rows.defer("provider_access_token", "provider_refresh_token"), window)
+        given = self.filters(MethodFilters)
+        return self.page_of(*checked(lambda: wanted_proofs(given)))

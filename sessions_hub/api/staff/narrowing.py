@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from sessions_hub.api.filters import with_status
 from sessions_hub.capture.address import network_range
@@ -19,50 +19,51 @@ from .pagination import Window
 
 # Through so many rows a page looks; fewer where each costs a look at its user or its proofs.
 LOOKED_THROUGH = 50_000
-LOOKED_THROUGH_DEARLY = 10_000
+LOOKED_THROUGH_DEARLY = 5_000
 _DEAR = frozenset({"status", "method"})
 
 
-def narrowed_sessions(
-    rows: SessionQuerySet, wanted: Mapping[str, Any], now: datetime
+def wanted_sessions(
+    given: Mapping[str, Any], now: datetime
 ) -> tuple[SessionQuerySet, Window | None]:
-    """Those of the sessions that meet all filters at `now`. Raises WrongCondition."""
-    conditions = {name: _condition(name, wanted[name]) for name in wanted if name != "status"}
-    indexed = [name for name in conditions if _is_indexed(name, wanted[name])]
-    others = wanted.keys() - set(indexed)
-    rows = rows.filter(*conditions.values())
+    """The sessions that meet all filters at `now`. Raises WrongCondition."""
+    every = Session.objects.using(database())
+    conditions = {name: _condition(name, given[name]) for name in given if name != "status"}
+    indexed = [name for name in conditions if _is_indexed(name, given[name])]
+    others = given.keys() - set(indexed)
     dear = _DEAR & others
-    if (status := wanted.get("status")) is not None:
+    wanted = every.filter(*conditions.values())
+    if (status := given.get("status")) is not None:
         if indexed:
             # Few of many, and far apart: the index of those not ended saves reading the rest.
-            rows, dear = with_status(now, rows, status), dear - {"status"}
+            wanted, dear = with_status(now, wanted, status), dear - {"status"}
         else:
-            rows = rows.filter(of_status(Status(status), now))
+            wanted = wanted.filter(of_status(Status(status), now))
     if not others:
-        return rows, None
-    every = Session.objects.using(database())
-    return rows, Window(
+        return wanted, None
+    return wanted, Window(
         every.filter(*(conditions[name] for name in indexed)),
+        wanted,
         LOOKED_THROUGH_DEARLY if dear else LOOKED_THROUGH,
         # Beside another index, that of the addresses is no use.
         every.filter(conditions["network"]) if "network" in others and not indexed else None,
     )
 
 
-def narrowed_proofs(
-    wanted: Mapping[str, Any],
+def wanted_proofs(
+    given: Mapping[str, Any],
 ) -> tuple[QuerySet[AuthenticationMethod], Window | None]:
     """The proofs that meet all filters. Raises WrongCondition."""
     every = AuthenticationMethod.objects.using(database())
-    named = dict(wanted)
+    named = dict(given)
     user = named.pop("user", None)
     # What is left is named like its column.
-    found = every.filter(**named)
+    wanted = every.filter(**named)
     if user is not None:
-        found = found.filter(session__user=named_user(user))
-    is_bounded = user is not None or "session" in named or not named
-    window = None if is_bounded else Window(every.all(), LOOKED_THROUGH)
-    return found.annotate(user_id=F("session__user_id")), window
+        wanted = wanted.filter(session__user=named_user(user))
+    if named.keys() != {"method"} or user is not None:
+        return wanted, None
+    return wanted, Window(every.all(), wanted, LOOKED_THROUGH)
 
 
 def _condition(name: str, value: Any) -> Q:

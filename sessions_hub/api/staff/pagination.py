@@ -8,9 +8,10 @@ or none, and there are more until `next` is null.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
+from django.db import connections
 from django.db.models import F, QuerySet, Subquery
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce
@@ -27,11 +28,13 @@ SORTED = 2_000
 class Window(NamedTuple):
     """What a page may look through: so many of the rows that an index has by id.
 
-    `several` are rows that another index has in an order of its own. Where they are few, all
-    of them are sorted, and the window is not needed.
+    `wanted` are those of them that meet the other filters, too. `several` are rows that
+    another index has in an order of its own: where they are few, all of them are sorted, and
+    the window is not needed.
     """
 
     rows: QuerySet[Any]
+    wanted: QuerySet[Any]
     size: int
     several: QuerySet[Any] | None = None
 
@@ -57,11 +60,14 @@ class WindowPagination(SessionPagination):
         cursor = self.decode_cursor(request)
         goes_up = cursor is not None and cursor.reverse
         start = None if cursor is None or cursor.position is None else UUID(str(cursor.position))
-        edge, order = None, _by_id(goes_up)
-        if self.window is not None:
+        edge = None
+        if self.window is None:
+            rows = _between(queryset, start, None, goes_up).order_by(_by_id(goes_up))
+        else:
             edge, order = _edge(self.window, start, goes_up)
-        rows = _between(queryset, start, edge, goes_up)
-        found = list(rows.order_by(order)[: size + 1])
+            wanted = _between(self.window.wanted, start, edge, goes_up).order_by(order)
+            rows = _shown(queryset, wanted, size + 1).order_by(_by_id(goes_up))
+        found = list(rows[: size + 1])
         # Going down a page holds its lower end, going up it does not hold its upper one.
         end = found[size if goes_up else size - 1].pk if len(found) > size else edge
         self._lower, self._upper = (start, end) if goes_up else (end, start)
@@ -79,8 +85,8 @@ class WindowPagination(SessionPagination):
     def _link(self, position: UUID | None, *, goes_up: bool) -> str | None:
         if position is None:
             return None
-        cursor: Any = Cursor(0, goes_up, str(position))  # type: ignore[arg-type]
-        return self.encode_cursor(cursor)
+        # Told by the stubs to be a number.
+        return self.encode_cursor(Cursor(0, goes_up, cast("Any", str(position))))
 
 
 def _edge(window: Window, start: UUID | None, goes_up: bool) -> tuple[UUID | None, OrderBy]:
@@ -102,6 +108,15 @@ def _edge(window: Window, start: UUID | None, goes_up: bool) -> tuple[UUID | Non
     if beside[0][1:] == (None,):
         return None, _found_first(goes_up)
     return beside[1 if goes_up else 0][0], _by_id(goes_up)
+
+
+def _shown(rows: QuerySet[Any], wanted: QuerySet[Any], count: int) -> QuerySet[Any]:
+    """The first of the wanted rows, with what is shown of them."""
+    if connections[rows.db].features.allow_sliced_subqueries_with_in:
+        # Joined once they are chosen. Where it expects few of them, PostgreSQL would rather
+        # read all users at once than look up each row's, and there may be many.
+        return rows.filter(pk__in=wanted.values("pk")[:count])
+    return rows & wanted
 
 
 def _between(

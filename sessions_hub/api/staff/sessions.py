@@ -21,7 +21,7 @@ from sessions_hub.models import Session, SessionQuerySet
 
 from .base import STAFF, StaffViewSet, by_id
 from .errors import NoSuchRow, NotExtended
-from .narrowing import narrowed_sessions
+from .narrowing import wanted_sessions
 from .requests import EndRequest, ExtendRequest, SessionFilters, checked
 
 
@@ -96,9 +96,8 @@ class StaffSessionViewSet(StaffViewSet):
 
     def list(self, request: Request) -> Response:
         """Everybody's, newest first, in pages."""
-        wanted = self.filters(SessionFilters)
-        rows, window = checked(lambda: narrowed_sessions(self.get_queryset(), wanted, self.now))
-        return self.page_of(rows, window)
+        given = self.filters(SessionFilters)
+        return self.page_of(*checked(lambda: wanted_sessions(given, self.now)))
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """One of anybody's."""

@@ -20,7 +20,7 @@ from sessions_hub.models.predicate import condition_of
 from tests.factories import make_method, make_session
 from tests.lifecycle.test_query_counts import Statements
 
-from .conftest import SESSIONS, STAFF
+from .conftest import SESSIONS, STAFF, token_of
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -341,6 +341,25 @@ def _cursor(url: str) -> dict[str, list[str]]:
 
 
 class TestCost:
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("", 4),
+            ("?ip=127.0.0.1", 4),
+            ("?status=active", 5),
+            ("?network=::/0&method=password", 5),
+        ],
+    )
+    def test_by_token_is_four_statements_and_one_for_the_window(self, query, expected, grace):
+        """The secret with the user; the page; its proofs; its places. Permissions aside."""
+        program = token_of(grace, "staff")
+        for _ in range(2):
+            make_method(make_session(grace, ip="127.0.0.1", ip_key=address_key("127.0.0.1")))
+        for _ in range(2):
+            with Statements() as ran:
+                assert program.call("get", SESSIONS + query).json()["results"]
+        assert len([sql for sql in ran.rows if "auth_permission" not in sql]) == expected, ran.rows
+
     @pytest.mark.parametrize("count", [3, 35])
     @pytest.mark.parametrize(
         "query",
