@@ -3,73 +3,25 @@
 from __future__ import annotations
 
 import random
-from base64 import b64decode
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db.models import Q
 from django.utils import timezone
 
-from sessions_hub.api.staff import narrowing, pagination
 from sessions_hub.capture.address import address_key
-from sessions_hub.models import AuthenticationMethod, Session
+from sessions_hub.models import Session
 from sessions_hub.models.predicate import condition_of
 from tests.factories import make_method, make_session
 from tests.lifecycle.test_query_counts import Statements
 
-from .conftest import SESSIONS, STAFF, token_of
+from .conftest import SESSIONS
+from .narrow import WINDOW, make_rows, pages
+from .narrow import desk as desk
+from .narrow import narrow as narrow
 
 pytestmark = pytest.mark.django_db(databases="__all__")
-
-PROOFS = f"{STAFF}authentication-methods/"
-WINDOW, DEAR_WINDOW, SORTED = 10, 4, 6
-
-
-@pytest.fixture(autouse=True)
-def narrow(monkeypatch):
-    """Windows of ten rows, of four where a row costs more; six are few."""
-    monkeypatch.setattr(narrowing, "LOOKED_THROUGH", WINDOW)
-    monkeypatch.setattr(narrowing, "LOOKED_THROUGH_DEARLY", DEAR_WINDOW)
-    monkeypatch.setattr(pagination, "SORTED", SORTED)
-
-
-@pytest.fixture
-def desk(desk):
-    """The reader's own session is the oldest row, and meets no filter."""
-    Session.objects.filter(pk=desk.session_id).update(
-        issued_at=timezone.now() - timedelta(days=1), os_code="own", tenant_id="own"
-    )
-    return desk
-
-
-def make_rows(user: Any, count: int, marked: Any = (), **values: Any) -> list[Session]:
-    """As many sessions, the newest first; those with these numbers are of Nauru."""
-    now = timezone.now() + timedelta(hours=1)
-    return [
-        make_session(
-            user,
-            now - timedelta(seconds=number),
-            country_code="NR" if number in marked else "DE",
-            name=str(number),
-            **values,
-        )
-        for number in range(count)
-    ]
-
-
-def pages(desk: Any, url: str, query: Any = None, link: str = "next") -> Iterator[list[int]]:
-    """The names of the rows of each page, following a link to its end."""
-    response = desk.get(url, query or {})
-    for _ in range(200):
-        assert response.status_code == 200, response.content
-        yield [int(row["name"]) for row in response.json()["results"] if row["name"]]
-        if (url := response.json()[link]) is None:
-            return
-        response = desk.get(url)
-    raise AssertionError("There is no end of it.")
 
 
 # The reader's session is one row more, at the end.
@@ -204,74 +156,6 @@ def test_the_dearest_filter_says_how_many_rows_are_looked_through(
     assert len(list(pages(desk, SESSIONS, query))) == number_of_pages
 
 
-class TestNetworks:
-    @pytest.fixture
-    def old(self, ada, bob):
-        """Four sessions of a network, behind thirty of another."""
-        old = [self.at(f"198.51.100.{number}", ada, number) for number in (3, 1, 2, 0)]
-        make_rows(bob, 3 * WINDOW, ip="192.0.2.1", ip_key=address_key("192.0.2.1"))
-        return old
-
-    def at(self, ip, user, hours) -> Session:
-        return make_session(
-            user,
-            timezone.now() - timedelta(hours=hours),
-            name=str(hours),
-            ip=ip,
-            ip_key=address_key(ip),
-            country_code="NR" if hours == 2 else "DE",
-        )
-
-    def test_with_few_rows_are_found_at_once_wherever_they_are(self, old, desk):
-        query = {"network": "198.51.100.0/24"}
-        assert list(pages(desk, SESSIONS, query)) == [[0, 1, 2, 3]]
-        assert list(pages(desk, SESSIONS, {**query, "country_code": "NR"})) == [[2]]
-        two = {**query, "page_size": 2}
-        assert list(pages(desk, SESSIONS, two)) == [[0, 1], [2, 3]]
-        last = desk.get(desk.get(SESSIONS, two).json()["next"])
-        assert list(pages(desk, last.json()["previous"], link="previous")) == [[0, 1]]
-
-    @pytest.mark.parametrize(("count", "is_wide"), [(SORTED, False), (SORTED + 1, True)])
-    def test_with_more_are_looked_for_in_windows(self, count, is_wide, old, ada, desk):
-        for hours in range(4, count):
-            self.at("198.51.100.9", ada, hours)
-        found = list(pages(desk, SESSIONS, {"network": "198.51.100.0/24"}))
-        assert found == ([[], [], []] if is_wide else []) + [list(range(count))]
-
-    def test_of_one_user_are_looked_for_among_that_users(self, old, ada, desk):
-        query = {"network": "198.51.100.0/24", "user": ada.pk}
-        assert list(pages(desk, SESSIONS, query)) == [[0, 1, 2, 3]]
-
-
-class TestProofs:
-    @pytest.fixture
-    def proofs(self, ada, desk):
-        """Thirty proofs, the newest first; the 5th and the 15th by SAML."""
-        AuthenticationMethod.objects.all().delete()
-        session = make_session(ada)
-        kinds = ["saml" if number in {5, 15} else "totp" for number in range(30)]
-        return [make_method(session, kind) for kind in reversed(kinds)][::-1]
-
-    def found(self, desk, query):
-        url = PROOFS
-        while url:
-            response = desk.get(url, query)
-            yield [row["id"] for row in response.json()["results"]]
-            url, query = response.json()["next"], {}
-
-    def test_are_looked_through_for_a_method(self, proofs, desk):
-        wanted = [[str(proofs[5].pk)], [str(proofs[15].pk)], []]
-        assert list(self.found(desk, {"method": "saml"})) == wanted
-
-    @pytest.mark.parametrize("name", ["user", "session"])
-    def test_are_looked_up_for_a_user_or_a_session(self, name, ada, proofs, desk):
-        (session,) = {proof.session for proof in proofs}
-        value = ada.pk if name == "user" else session.pk
-        (found,) = self.found(desk, {"method": "saml", name: value})
-        assert found == [str(proofs[5].pk), str(proofs[15].pk)]
-        assert len(list(self.found(desk, {}))) == 1
-
-
 CONDITIONS: dict[str, list[Any]] = {
     "country_code": ["NR", "DE"],
     "os_code": ["IOS", "WIN"],
@@ -317,73 +201,3 @@ def test_following_the_links_shows_what_one_query_would(seed, ada, bob, desk):
         back = desk.get(SESSIONS, {**query, "cursor": "cj0x"}).request["QUERY_STRING"]
         seen = list(pages(desk, f"{SESSIONS}?{back}", link="previous"))
         assert [number for page in reversed(seen) for number in page] == wanted, query
-
-
-class TestCursors:
-    def test_hold_an_id_and_nothing_else(self, ada, desk):
-        rows = make_rows(ada, 2 * WINDOW)
-        first = desk.get(SESSIONS, {"country_code": "NR"}).json()
-        assert _cursor(first["next"]) == {"p": [str(rows[WINDOW - 1].pk)]}
-        second = desk.get(first["next"]).json()
-        assert _cursor(second["previous"]) == {"r": ["1"], "p": [str(rows[WINDOW - 1].pk)]}
-
-    @pytest.mark.parametrize("cursor", ["x", "cD1ub3QtYW4taWQ=", "cD0lMDA=", "cj0xJnA9MQ=="])
-    def test_that_nobody_gave_are_refused(self, cursor, desk):
-        response = desk.get(SESSIONS, {"country_code": "NR", "cursor": cursor})
-        assert response.status_code == 400
-        assert response["Content-Type"] == "application/problem+json"
-        assert list(response.json()["errors"]) == ["cursor"]
-
-
-def _cursor(url: str) -> dict[str, list[str]]:
-    (cursor,) = parse_qs(urlsplit(url).query)["cursor"]
-    return parse_qs(b64decode(cursor).decode())
-
-
-class TestCost:
-    @pytest.mark.parametrize(
-        ("query", "expected"),
-        [
-            ("", 4),
-            ("?ip=127.0.0.1", 4),
-            ("?status=active", 5),
-            ("?network=::/0&method=password", 5),
-        ],
-    )
-    def test_by_token_is_four_statements_and_one_for_the_window(self, query, expected, grace):
-        """The secret with the user; the page; its proofs; its places. Permissions aside."""
-        program = token_of(grace, "staff")
-        for _ in range(2):
-            make_method(make_session(grace, ip="127.0.0.1", ip_key=address_key("127.0.0.1")))
-        for _ in range(2):
-            with Statements() as ran:
-                assert program.call("get", SESSIONS + query).json()["results"]
-        assert len([sql for sql in ran.rows if "auth_permission" not in sql]) == expected, ran.rows
-
-    @pytest.mark.parametrize("count", [3, 35])
-    @pytest.mark.parametrize(
-        "query",
-        [{"country_code": "DE"}, {"status": "active"}, {"method": "totp", "network": "::/0"}],
-    )
-    def test_is_one_statement_more_that_reads_no_more_than_ids(self, query, count, ada, desk):
-        for row in make_rows(ada, count):
-            make_method(row, "totp")
-        desk.get(SESSIONS, query)
-        with Statements() as ran:
-            desk.get(SESSIONS, query)
-        ours = [sql for sql in ran.ours if "auth_permission" not in sql]
-        edges = [sql for sql in ours if f"OFFSET {WINDOW - 1}" in sql or "OFFSET 3" in sql]
-        (edge,) = edges
-        assert "country_code" not in edge
-        assert not [sql for sql in ran.all if "COUNT(" in sql.upper()]
-
-    def test_the_rows_looked_through_lie_between_two_ids(self, ada, desk):
-        rows = make_rows(ada, 35)
-        second = desk.get(SESSIONS, {"country_code": "NR"}).json()["next"]
-        with Statements() as ran:
-            desk.get(second)
-        pages = [sql for sql in ran.ours if "country_code" in sql and "LIMIT 51" in sql]
-        assert len(pages) == 1
-        for number in (WINDOW - 1, 2 * WINDOW - 1):
-            pk = rows[number].pk
-            assert str(pk) in pages[0] or pk.hex in pages[0]
