@@ -14,8 +14,8 @@ from uuid import UUID
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -23,8 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sessions_hub.models import AssuranceLevel, Method, SessionType, Status
 from sessions_hub.models.ids import first_id_at, time_of
-from sessions_hub.models.querysets import LIMIT_REASONS, user_is_active
-from sessions_hub.models.validity import past_limits, within_limits
+from sessions_hub.models.walks import of_status
 
 from .show import moment_words, user_name, visible
 
@@ -73,30 +72,8 @@ class StatusFilter(ChoiceFilter):
     )
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        # As `SessionQuerySet` has them, but by `end_reason`, which is empty where `ended_at`
-        # is: an index of the latter would find all open sessions, and sort them.
-        now = timezone.now()
-        is_open = Q(within_limits(now), end_reason="")
-        match value:
-            case Status.ACTIVE:
-                return queryset.filter(is_open, user_is_active())
-            case Status.EXPIRED:
-                past = Q(past_limits(now), end_reason="")
-                return queryset.filter(Q(end_reason__in=LIMIT_REASONS) | past)
-            case _:
-                by_hand = ~Q(end_reason__in=["", *LIMIT_REASONS])
-                return queryset.filter(by_hand | is_open & _has_no_active_user())
-
-
-def _has_no_active_user() -> Q:
-    """Not as a join, which would look up the users of all rows before most are skipped."""
-    gone = Q(user__isnull=True)
-    try:
-        get_user_model()._meta.get_field("is_active")
-    except FieldDoesNotExist:
-        return gone
-    users = get_user_model()._base_manager.filter(pk=OuterRef("user_id"), is_active=False)
-    return gone | Q(Exists(users))
+        status = Status.REVOKED if value == "ended" else Status(value)
+        return queryset.filter(of_status(status, timezone.now()))
 
 
 class PeriodFilter(ChoiceFilter):

@@ -42,7 +42,7 @@ _INSTANTS = {
 def session_filters(now: datetime) -> Mapping[str, Filter[SessionQuerySet]]:
     """The filters of sessions, by parameter; what is active is so at `now`."""
     return {
-        "status": partial(_of_status, now),
+        "status": partial(with_status, now),
         "session_type": _of_type,
         "country_code": _of_country,
         "os_code": partial(_of_text, "os_code"),
@@ -55,7 +55,8 @@ def session_filters(now: datetime) -> Mapping[str, Filter[SessionQuerySet]]:
     }
 
 
-def _of_status(now: datetime, rows: SessionQuerySet, value: str) -> SessionQuerySet:
+def with_status(now: datetime, rows: SessionQuerySet, value: str) -> SessionQuerySet:
+    """Those with this status at `now`. Raises Unreadable for what is none."""
     match one_of(Status.values, value):
         case Status.ACTIVE:
             return rows.active(now)

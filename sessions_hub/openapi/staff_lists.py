@@ -34,7 +34,10 @@ METHODS = Operation(
     id="hub_staff_list_proofs",
     tag=TAG,
     summary="List everybody's proofs",
-    description="Newest first, in pages.",
+    description=(
+        "Newest first, in pages. With `method` alone a page looks through so many proofs and no "
+        "more: it may hold fewer than asked for, or none. Follow `next` until it is null."
+    ),
     inputs=MethodFilters,
     parameters=PAGES,
     answers={

@@ -24,7 +24,11 @@ LIST = Operation(
     id="hub_staff_list_sessions",
     tag=TAG,
     summary="List everybody's sessions",
-    description="Newest first, in pages. All given filters have to be met.",
+    description=(
+        "Newest first, in pages. All given filters have to be met. A page looks through so many "
+        "sessions and no more: it may hold fewer than asked for, or none. Follow `next` until it "
+        "is null."
+    ),
     inputs=SessionFilters,
     parameters=PAGES,
     answers={200: Answer("A page.", Page(SessionObject, "HubStaffSessionPage"), page(SESSION))},

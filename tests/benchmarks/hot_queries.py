@@ -27,9 +27,11 @@ from tests.benchmarks.seed import heavy_user, light_user
 Call = Callable[[], Any]
 PROOF = MethodClaim(method="password")
 STAFF_FILTERS = (
-    "", "status=active", "status=expired", "status=revoked", "user={heavy}", "ip=198.18.0.1",
+    "", "status=active", "status=expired", "status=revoked", "user={heavy}",
+    "user={heavy}&status=active", "ip=198.18.0.1", "network=198.18.0.0/28",
     "network=198.19.0.0/16", "session_type=api_key", "country_code=DE", "country_code=NR",
-    "os_code=PS3", "method=saml", "assurance_level=aal3", "tenant_id=tiny",
+    "country_code=NR&status=active", "os_code=PS3", "method=saml", "assurance_level=aal3",
+    "tenant_id=tiny",
 )  # fmt: skip
 BATCH = 500
 
@@ -67,6 +69,8 @@ class Hot:
                 f"API staff list, {name or 'all'}",
                 self._get(self.staff, f"/api/staff/sessions/?{asked}"),
             )
+        path = "/api/staff/authentication-methods/?method=saml"
+        yield "API staff list of proofs, method=saml", self._get(self.staff, path)
         yield from self._admin()
         yield "limit of 10, 10,000 sessions", lambda: self._limited(self.heavy)
         yield "limit of 1, 5 sessions", lambda: self._limited(self.light, 1)

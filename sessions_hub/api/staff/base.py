@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sessions_hub.api.base import HubViewSet
@@ -24,6 +25,8 @@ from sessions_hub.credentials.scopes import Scope
 from sessions_hub.lifecycle.audit import Actor
 from sessions_hub.lifecycle.impersonation_rules import is_impersonation
 from sessions_hub.lifecycle.incomplete import NOT_TO_RELY_ON, type_of_request
+
+from .pagination import Window, WindowPagination
 
 Row = TypeVar("Row", bound=Model)
 
@@ -66,6 +69,7 @@ class StaffViewSet(HubViewSet):
 
     permission_classes = (IsSiteUser, IsStaff, HasScope, HasStaffPermission)
     required_permissions: Mapping[str, str] = {}
+    pagination_class = WindowPagination
     # Anything up to the next slash: a malformed id gets the answer of an unknown one.
     lookup_value_regex = "[^/]+"
 
@@ -91,6 +95,13 @@ class StaffViewSet(HubViewSet):
         wanted = kind(data={name: values[0] for name, values in given.items()})
         wanted.is_valid(raise_exception=True)
         return wanted.values
+
+    def page_of(self, wanted: QuerySet[Any], window: Window | None = None) -> Response:
+        """The page that is asked for of the wanted rows, within the window."""
+        cast("WindowPagination", self.paginator).window = window
+        rows = self.get_queryset()
+        page = self.paginate_queryset(rows if window else rows & wanted)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
 def by_id(rows: QuerySet[Row], text: str) -> Row | None:

@@ -8,9 +8,10 @@ from rest_framework.response import Response
 
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import AuthenticationMethod, Device
-from sessions_hub.models.predicate import condition_of, named_user
+from sessions_hub.models.predicate import condition_of
 
 from .base import STAFF, StaffViewSet
+from .narrowing import wanted_proofs
 from .requests import DeviceFilters, MethodFilters, checked
 from .serializers import AuthenticationMethodSerializer, DeviceSerializer
 
@@ -20,11 +21,6 @@ class StaffListViewSet(StaffViewSet):
 
     required_scopes = {"list": STAFF}
 
-    def list(self, request: Request) -> Response:
-        """A page of it."""
-        page = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
-
 
 class StaffDeviceViewSet(StaffListViewSet):
     """`GET staff/devices/`."""
@@ -33,9 +29,15 @@ class StaffDeviceViewSet(StaffListViewSet):
     required_permissions = {"list": "view_device"}
 
     def get_queryset(self) -> QuerySet[Device]:
-        wanted = self.filters(DeviceFilters)
-        rows = Device.objects.using(database())
-        return rows.filter(checked(lambda: condition_of(wanted))) if wanted else rows.all()
+        return Device.objects.using(database())
+
+    def list(self, request: Request) -> Response:
+        """A page of it."""
+        given = self.filters(DeviceFilters)
+        rows = self.get_queryset()
+        if given:
+            rows = rows.filter(checked(lambda: condition_of(given)))
+        return self.page_of(rows)
 
 
 class StaffMethodViewSet(StaffListViewSet):
@@ -45,10 +47,11 @@ class StaffMethodViewSet(StaffListViewSet):
     required_permissions = {"list": "view_authenticationmethod"}
 
     def get_queryset(self) -> QuerySet[AuthenticationMethod]:
-        wanted = self.filters(MethodFilters)
         rows = AuthenticationMethod.objects.using(database())
-        if (user := wanted.pop("user", None)) is not None:
-            rows = rows.filter(session__user=checked(lambda: named_user(user)))
-        # What is left is named like its column.
-        rows = rows.filter(**wanted).annotate(user_id=F("session__user_id"))
+        rows = rows.annotate(user_id=F("session__user_id"))
         return rows.defer("provider_access_token", "provider_refresh_token")
+
+    def list(self, request: Request) -> Response:
+        """A page of it."""
+        given = self.filters(MethodFilters)
+        return self.page_of(*checked(lambda: wanted_proofs(given)))

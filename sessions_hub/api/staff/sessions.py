@@ -17,11 +17,11 @@ from sessions_hub.lifecycle.guard import database
 from sessions_hub.lifecycle.minting import lifetime_within
 from sessions_hub.lifecycle.staff import end_matching, end_one, extend_one, look
 from sessions_hub.lifecycle.state import state_of
-from sessions_hub.models import Session, SessionQuerySet, Status
-from sessions_hub.models.predicate import condition_of
+from sessions_hub.models import Session, SessionQuerySet
 
 from .base import STAFF, StaffViewSet, by_id
 from .errors import NoSuchRow, NotExtended
+from .narrowing import wanted_sessions
 from .requests import EndRequest, ExtendRequest, SessionFilters, checked
 
 
@@ -96,14 +96,8 @@ class StaffSessionViewSet(StaffViewSet):
 
     def list(self, request: Request) -> Response:
         """Everybody's, newest first, in pages."""
-        wanted = self.filters(SessionFilters)
-        rows = self._of_status(wanted.pop("status", None))
-        if (address := wanted.pop("ip", None)) is not None:
-            rows = rows.filter(checked(lambda: condition_of({"network": address})))
-        if wanted:
-            rows = rows.filter(checked(lambda: condition_of(wanted)))
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        given = self.filters(SessionFilters)
+        return self.page_of(*checked(lambda: wanted_sessions(given, self.now)))
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """One of anybody's."""
@@ -154,17 +148,6 @@ class StaffSessionViewSet(StaffViewSet):
             "sample": [str(one) for one in ended.sample],
         }
         return Response(answer)
-
-    def _of_status(self, status: str | None) -> SessionQuerySet:
-        rows = self.get_queryset()
-        match status:
-            case Status.ACTIVE:
-                return rows.active(self.now)
-            case Status.EXPIRED:
-                return rows.expired(self.now)
-            case Status.REVOKED:
-                return rows.revoked(self.now)
-        return rows
 
 
 def _limits(extension: Extension) -> LimitsObject:
