@@ -31,6 +31,7 @@ from .lifecycle.demand import demand_proof
 from .lifecycle.enforce import enforce, has_work, presents_session
 from .lifecycle.failed_sign_ins import settle
 from .lifecycle.state import RequestState, serve, state_of
+from .lifecycle.swapped import settle_swapped
 from .lifecycle.verdicts import is_held
 from .logs import log_once_a_minute
 from .sign_in_pages import shows_sign_in
@@ -101,6 +102,7 @@ class SessionsHubMiddleware:
         if is_due and (refusal := judge(request)) is not None:
             return refusal
         before = serve(state)
+        state.handed = request.__dict__.get("session")
         try:
             response: HttpResponseBase = self.get_response(request)  # type: ignore[assignment]
         finally:
@@ -121,6 +123,7 @@ class SessionsHubMiddleware:
             if refusal is not None:
                 return refusal
         before = serve(state)
+        state.handed = request.__dict__.get("session")
         try:
             try:
                 response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]
@@ -266,6 +269,8 @@ def finish(
     request: HttpRequest, response: HttpResponseBase, state: RequestState
 ) -> HttpResponseBase:
     """Write what the request leaves behind. A fault here costs the visitor nothing."""
+    if state.inner is not None:
+        state = record(lambda: settle_swapped(request, response, state)) or state
     record(lambda: end_reused(state))
     if state.failed_sign_ins:
         record(lambda: settle(state))
