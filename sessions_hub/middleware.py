@@ -6,21 +6,17 @@ Thin drivers, sync and async, over the lifecycle and capture.
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch
 from django.utils.functional import SimpleLazyObject, empty
 from django.utils.translation import gettext
 
 from .capture import accept_ch
-from .conf import conf
 from .impersonation import changes_credentials, refuse, turn_away
 from .lifecycle import ImpersonationDenied, TooManySessions, Unavailable
 from .lifecycle.bind import (
@@ -35,8 +31,10 @@ from .lifecycle.demand import demand_proof
 from .lifecycle.enforce import enforce, has_work, presents_session
 from .lifecycle.failed_sign_ins import settle
 from .lifecycle.state import RequestState, serve, state_of
+from .lifecycle.swapped import settle_swapped
 from .lifecycle.verdicts import is_held
 from .logs import log_once_a_minute
+from .sign_in_pages import shows_sign_in
 
 __all__ = ["ClientHintsMiddleware", "SessionsHubMiddleware"]
 
@@ -104,6 +102,7 @@ class SessionsHubMiddleware:
         if is_due and (refusal := judge(request)) is not None:
             return refusal
         before = serve(state)
+        state.handed = request.__dict__.get("session")
         try:
             response: HttpResponseBase = self.get_response(request)  # type: ignore[assignment]
         finally:
@@ -124,14 +123,20 @@ class SessionsHubMiddleware:
             if refusal is not None:
                 return refusal
         before = serve(state)
+        state.handed = request.__dict__.get("session")
         try:
-            response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]
-        finally:
-            serve(before)
-            state.user = None
-        if state.is_idle:
-            return response
-        return await sync_to_async(finish)(request, response, state)
+            try:
+                response: HttpResponseBase = await self.get_response(request)  # type: ignore[misc]
+            finally:
+                serve(before)
+                state.user = None
+            if state.is_idle:
+                return response
+            return await sync_to_async(finish)(request, response, state)
+        except CancelledError:
+            # The client has hung up. A view in a thread goes on; this waits for it.
+            await sync_to_async(give_up)(request, state)
+            raise
 
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
@@ -205,30 +210,6 @@ def ask_for_hints(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
     return response
 
 
-def shows_sign_in(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """True for an HTML page with a form to sign in."""
-    if response.status_code != 200 or "html" not in response.headers.get("Content-Type", ""):
-        return False
-    named = conf.SESSIONS_HUB_CLIENT_HINTS_PATHS or ()
-    if request.path_info.startswith((named,) if isinstance(named, str) else tuple(named)):
-        return True
-    context = getattr(response, "context_data", None)
-    if isinstance(context, dict) and context.get("form") is not None:
-        # Importing it needs the apps, which a middleware's module cannot wait for.
-        from django.contrib.auth.forms import AuthenticationForm
-
-        if isinstance(context["form"], AuthenticationForm):
-            return True
-    try:
-        login = urlsplit(resolve_url(settings.LOGIN_URL))
-    # A name that this site, or this request's tenant, does not have. Whoever needs the
-    # page will say so; hints are not worth an error.
-    except (NoReverseMatch, AttributeError, TypeError, ValueError):
-        return False
-    # "/in/?source=app" is a page here; "https://id.example/in/" is none.
-    return not login.netloc and request.path == login.path
-
-
 def prepare(request: HttpRequest) -> RequestState:
     """Attach what views read, and say that the middleware answers for this request."""
     state = state_of(request)
@@ -288,6 +269,8 @@ def finish(
     request: HttpRequest, response: HttpResponseBase, state: RequestState
 ) -> HttpResponseBase:
     """Write what the request leaves behind. A fault here costs the visitor nothing."""
+    if state.inner is not None:
+        state = record(lambda: settle_swapped(request, response, state)) or state
     record(lambda: end_reused(state))
     if state.failed_sign_ins:
         record(lambda: settle(state))
@@ -305,6 +288,12 @@ def finish(
             return finish(request, unavailable(), state)
     record(lambda: deliver_device_key(request, response, state))  # type: ignore[arg-type]
     return response
+
+
+def give_up(request: HttpRequest, state: RequestState) -> None:
+    """Write what a request leaves behind whose answer reaches nobody, as with a 503."""
+    if not state.is_idle:
+        finish(request, unavailable(), state)
 
 
 def record(work: Callable[[], Result]) -> Result | None:

@@ -6,18 +6,22 @@ For resource servers; needs neither Django's settings nor a database.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from threading import Lock
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, build_opener
+from weakref import WeakSet
 
 from .jwt_errors import InvalidToken
 from .jwt_key_set import KeySet, VerificationKey, key_set
 
 MAX_DOCUMENT = 65536
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_sources: WeakSet[JwksSource] = WeakSet()
 
 
 class JwksSource:
@@ -47,6 +51,7 @@ class JwksSource:
         self._keys: KeySet = {}
         self._fetched_at: float | None = None
         self._tried_at: float | None = None
+        _sources.add(self)
 
     def get(self, kid: str) -> VerificationKey | None:
         """The key of this name; None where there is none.
@@ -82,6 +87,18 @@ class JwksSource:
             return
         finally:
             self._lock.release()
+
+
+def _renew_locks() -> None:
+    # A thread that fetches while another forks is not there in the child.
+    for source in list(_sources):
+        source._lock = Lock()
+        if source._fetched_at is None:
+            source._tried_at = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)
 
 
 class _NoRedirects(HTTPRedirectHandler):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Event, Lock, Thread
@@ -65,6 +66,16 @@ class _Run:
 
 _lock = Lock()
 _runs: dict[str, _Run] = {}
+
+
+def _renew_lock() -> None:
+    # A thread that holds it while another forks is not there in the child.
+    global _lock
+    _lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 def check(names: Iterable[str] | None = None, *, timeout: float = TIMEOUT) -> list[Result]:

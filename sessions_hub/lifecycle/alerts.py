@@ -29,6 +29,8 @@ from .guard import database
 logger = logging.getLogger(__name__)
 
 _TEMPLATE = "sessions_hub/mail/alert"
+# Persian and Indic names are written with them.
+_JOINERS = "\u200c\u200d"
 
 
 def schedule(
@@ -172,6 +174,7 @@ def _message(
     session = endpoint.session
     context = {
         "user": user,
+        "name": name_of(user),
         "session": session,
         "endpoint": endpoint,
         "causes": causes,
@@ -192,6 +195,15 @@ def _message(
     )
     message.attach_alternative(render_to_string(f"{_TEMPLATE}.html", context), "text/html")
     return message
+
+
+def name_of(user: Any) -> str:
+    """The user's name as a mail greets them: in one line, with nothing that turns others round.
+
+    Whoever signed up with somebody else's address has chosen it.
+    """
+    name = " ".join(str(user.get_username()).split())
+    return "".join(one for one in name if one.isprintable() or one in _JOINERS)
 
 
 def label_of(endpoint: SessionDevice | Session) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from datetime import timedelta
 from threading import Lock
 from time import monotonic
@@ -19,6 +20,16 @@ logger = logging.getLogger(__name__)
 _lock = Lock()
 # Key → when its window ends, and the events in it.
 _counted: dict[str, tuple[float, int]] = {}
+
+
+def _renew_lock() -> None:
+    # A thread that holds it while another forks is not there in the child.
+    global _lock
+    _lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 class Count(NamedTuple):

@@ -21,6 +21,8 @@ from sessions_hub.models import (
 )
 from sessions_hub.models.querysets import BATCH
 
+from .deleting import delete
+
 # Of the client and place columns, what points to a person; the rest is statistics.
 _PERSONAL: dict[str, Any] = {
     "user_agent": "",
@@ -43,10 +45,13 @@ _SELF_NAMED: dict[str, Any] = {
 
 
 def delete_rows(ids: list[UUID], alias: str) -> int:
-    """Delete sessions and all that hangs on them, in the caller's transaction."""
+    """Delete sessions and all that hangs on them, in the caller's transaction.
+
+    Raises django.db.IntegrityError where a model of the site keeps one of them.
+    """
     for child in (SessionToken, AuthenticationMethod, SessionDevice):
-        _delete(child._base_manager.using(alias).filter(session_id__in=ids))
-    return _delete(Session._base_manager.using(alias).filter(pk__in=ids))
+        delete(child._base_manager.using(alias).filter(session_id__in=ids))
+    return delete(Session._base_manager.using(alias).filter(pk__in=ids))
 
 
 def delete_of_user(user_id: Any, alias: str) -> None:
@@ -73,7 +78,7 @@ def anonymizing_user(user_id: Any, now: datetime, alias: str) -> Iterator[int]:
     sessions.end(EndReason.USER_DISABLED, now=now)
     for ids in _batches(sessions, BATCH):
         with transaction.atomic(using=alias):
-            _delete(SessionToken._base_manager.using(alias).filter(session_id__in=ids))
+            delete(SessionToken._base_manager.using(alias).filter(session_id__in=ids))
             AuthenticationMethod._base_manager.using(alias).filter(session_id__in=ids).update(
                 factor="",
                 provider_uid="",
@@ -112,7 +117,7 @@ def _delete_devices(user_id: Any, alias: str) -> None:
     for ids in _batches(devices, BATCH):
         with transaction.atomic(using=alias):
             SessionDevice._base_manager.using(alias).filter(device_id__in=ids).update(device=None)
-            _delete(Device._base_manager.using(alias).filter(pk__in=ids))
+            delete(Device._base_manager.using(alias).filter(pk__in=ids))
 
 
 def _batches(rows: QuerySet[Any], size: int) -> Iterator[list[UUID]]:
@@ -124,8 +129,3 @@ def _batches(rows: QuerySet[Any], size: int) -> Iterator[list[UUID]]:
             return
         yield ids
         last = ids[-1]
-
-
-def _delete(rows: QuerySet[Any]) -> int:
-    # The children are gone already: no cascade to collect, one DELETE.
-    return rows._raw_delete(rows.db)

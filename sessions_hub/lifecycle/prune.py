@@ -3,13 +3,13 @@ devices that nothing is left of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
 
 from sessions_hub import telemetry
@@ -18,6 +18,7 @@ from sessions_hub.models.querysets import BATCH, end_rows, limit_values
 from sessions_hub.models.validity import past_limits
 
 from .credentials import count_worthless
+from .deleting import delete
 from .devices import SEEN_EVERY
 from .erase import delete_rows
 from .guard import database
@@ -85,8 +86,16 @@ def stamp_expired(now: datetime, *, batch_size: int = BATCH) -> Iterator[int]:
         last = ids[-1]
 
 
-def delete_ended(now: datetime, retention: Retention, *, batch_size: int = BATCH) -> Iterator[int]:
+def delete_ended(
+    now: datetime,
+    retention: Retention,
+    *,
+    batch_size: int = BATCH,
+    kept: Callable[[UUID], object] | None = None,
+) -> Iterator[int]:
     """Delete sessions that ended longer ago than they are kept; yield each batch's size.
+
+    `kept` is told of each that a model of the site refers to and does not let go.
 
     One short transaction per batch. Rows another transaction holds are left for
     the next run, so two prunes can run side by side, and one that is killed leaves whole
@@ -98,14 +107,23 @@ def delete_ended(now: datetime, retention: Retention, *, batch_size: int = BATCH
     if old is None:
         return
     page: QuerySet[Session] = old
+
+    def delete_locked(ids: list[UUID]) -> int:
+        still = old.filter(pk__in=ids).select_for_update(skip_locked=skips)
+        return delete_rows(list(still.values_list("pk", flat=True)), alias)
+
     while True:
-        with transaction.atomic(using=alias):
-            found = list(
-                page.select_for_update(skip_locked=skips)
-                .order_by("ended_at", "pk")
-                .values_list("ended_at", "pk")[:batch_size]
-            )
-            deleted = delete_rows([pk for _at, pk in found], alias) if found else 0
+        found: list[tuple[datetime | None, UUID]] = []
+        try:
+            with transaction.atomic(using=alias):
+                found = list(
+                    page.select_for_update(skip_locked=skips)
+                    .order_by("ended_at", "pk")
+                    .values_list("ended_at", "pk")[:batch_size]
+                )
+                deleted = delete_rows([pk for _at, pk in found], alias) if found else 0
+        except IntegrityError:
+            deleted = _one_by_one([pk for _at, pk in found], delete_locked, alias, kept)
         if deleted:
             telemetry.count("sessions.pruned", deleted)
             yield deleted
@@ -117,10 +135,14 @@ def delete_ended(now: datetime, retention: Retention, *, batch_size: int = BATCH
 
 
 def delete_orphans(
-    now: datetime, retention: timedelta | None, *, batch_size: int = BATCH
+    now: datetime,
+    retention: timedelta | None,
+    *,
+    batch_size: int = BATCH,
+    kept: Callable[[UUID], object] | None = None,
 ) -> Iterator[int]:
     """Delete devices that no place of use names and nobody was seen on for `retention`;
-    yield each batch's size.
+    yield each batch's size. For `kept` see `delete_ended()`.
 
     A browser that signs in again then is a new device. A sign-in that has just found its
     device writes it anew before anything refers to it: whoever locks the row first wins,
@@ -131,28 +153,52 @@ def delete_orphans(
     orphans = _orphans(now, retention)
     if orphans is None:
         return
+
+    def delete_locked(ids: list[UUID]) -> int:
+        locked = Device._base_manager.using(alias).filter(pk__in=ids)
+        mine = list(
+            locked.select_for_update(skip_locked=skips).order_by("pk").values_list("pk", flat=True)
+        )
+        # Asked once more, now that nobody can refer to them.
+        gone = list(orphans.filter(pk__in=mine).values_list("pk", flat=True))
+        return delete(Device._base_manager.using(alias).filter(pk__in=gone)) if gone else 0
+
     last: UUID | None = None
     while True:
         page = orphans if last is None else orphans.filter(pk__gt=last)
         ids = list(page.order_by("pk").values_list("pk", flat=True)[:batch_size])
         if not ids:
             return
-        with transaction.atomic(using=alias):
-            locked = Device._base_manager.using(alias).filter(pk__in=ids)
-            mine = list(
-                locked.select_for_update(skip_locked=skips)
-                .order_by("pk")
-                .values_list("pk", flat=True)
-            )
-            # Asked once more, now that nobody can refer to them.
-            gone = list(orphans.filter(pk__in=mine).values_list("pk", flat=True))
-            rows = Device._base_manager.using(alias).filter(pk__in=gone)
-            deleted = rows._raw_delete(alias) if gone else 0
+        try:
+            with transaction.atomic(using=alias):
+                deleted = delete_locked(ids)
+        except IntegrityError:
+            deleted = _one_by_one(ids, delete_locked, alias, kept)
         if deleted:
             yield deleted
         if len(ids) < batch_size:
             return
         last = ids[-1]
+
+
+def _one_by_one(
+    ids: list[UUID],
+    delete_locked: Callable[[list[UUID]], int],
+    alias: str,
+    kept: Callable[[UUID], object] | None,
+) -> int:
+    """Delete those of a batch that nothing keeps, each in a transaction of its own."""
+    deleted = 0
+    for pk in ids:
+        try:
+            with transaction.atomic(using=alias):
+                number = delete_locked([pk])
+        except IntegrityError:
+            if kept is not None:
+                kept(pk)
+        else:
+            deleted += number
+    return deleted
 
 
 def _too_old(now: datetime, retention: Retention) -> SessionQuerySet | None:

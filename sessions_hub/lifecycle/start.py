@@ -33,6 +33,7 @@ from .reprove import note_proof, type_with, values_with
 from .rows import insert_row, store_endpoint
 from .sighting import Sighting, sight
 from .state import RequestState, plain_request, state_of
+from .swapped import state_of_session
 from .tenants import Place, place_at_sign_in
 
 
@@ -92,7 +93,7 @@ def start_session(
         raise NotSignedIn(
             "The request is not signed in as this user. Call django.contrib.auth.login() first."
         )
-    state = state_of(request)
+    state = state_of_session(request)
     if (held := suspended.read(django_session)) is not None:
         # The user somebody has been acting as signs in: a session of their own begins,
         # with nothing of the impersonation in it.

@@ -46,6 +46,9 @@ class RequestState:
     session: SessionBase | None = None
     # The one it came with, also where it is not judged (SESSIONS_HUB_EXEMPT_PATHS).
     presented: SessionBase | None = None
+    # The one the view was handed, and what became of another that a view put in its place.
+    handed: SessionBase | None = None
+    inner: RequestState | None = None
     # The key the client presented, when something was stored under it.
     loaded_key: str | None = None
     # The hash the sign-in carried when the request came in.
@@ -110,6 +113,7 @@ class RequestState:
             and self.reused_id is None
             and not self.refused
             and not self.failed_sign_ins
+            and self.inner is None
         )
 
 
@@ -125,6 +129,11 @@ def state_of(request: HttpRequest) -> RequestState:
     if state is None:
         state = request.__dict__[_ATTRIBUTE] = RequestState()
     return state
+
+
+def set_state(request: HttpRequest, state: RequestState) -> None:
+    """Make this the request's state."""
+    request.__dict__[_ATTRIBUTE] = state
 
 
 # The state of the request being served. A password is saved by code that has no request

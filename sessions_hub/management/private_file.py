@@ -27,8 +27,23 @@ def write_private(path: Path, pieces: Iterable[str], *, overwrite: bool) -> None
         if overwrite:
             os.replace(draft, path)
         else:
-            # Fails where somebody has made it meanwhile.
-            os.link(draft, path)
+            _move_to_free(draft, path)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(draft)
+
+
+def _move_to_free(draft: Path, path: Path) -> None:
+    """Give the file its name; FileExistsError where somebody has taken that meanwhile."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links: the name is taken first, empty.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            os.replace(draft, path)
+        except OSError:
+            os.unlink(path)
+            raise

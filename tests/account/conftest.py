@@ -72,7 +72,9 @@ def token(device: TOTPDevice) -> str:
 @pytest.fixture
 def browser(clock, ada) -> Browser:
     browser = Browser("sync")
-    browser.sign_in("ada")
+    response = browser.sign_in("ada")
+    # A sign-in that was not recorded (503) would else look like a page for nobody.
+    assert response.status_code == 200, response.content
     return browser
 
 

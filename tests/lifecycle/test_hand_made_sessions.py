@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 
 from sessions_hub.lifecycle import end_session
 from sessions_hub.lifecycle.link import MARKER_KEY
@@ -46,6 +47,38 @@ class TestExemptPaths:
         with missing(Session._meta.db_table):
             assert signed_in.get("/public/").status_code == 200
             assert signed_in.get("/whoami/").status_code == 503
+
+
+class TestExemptPathsThatSaveEverything:
+    """Django writes the session with every answer, also where the hub has not judged it."""
+
+    @pytest.fixture(autouse=True)
+    def exempt(self, signed_in, settings):
+        settings.SESSIONS_HUB_EXEMPT_PATHS = ["/public/"]
+        settings.SESSION_SAVE_EVERY_REQUEST = True
+
+    def test_bring_no_ended_session_back(self, engine, signed_in):
+        end_session(Session.objects.get(), reason=EndReason.COMPROMISED)
+        for path in ("/public/", "/whoami/", "/public/"):
+            assert signed_in.get(path).status_code == 200
+            assert signed_in.whoami() is None
+        row = Session.objects.get()
+        assert row.end_reason == EndReason.COMPROMISED
+
+    def test_make_no_row_of_one_whose_row_was_pruned(self, engine, signed_in):
+        Session.objects.all().delete()
+        signed_in.get("/public/")
+        assert signed_in.whoami() is None
+        signed_in.get("/public/")
+        assert signed_in.whoami() is None
+        assert not Session.objects.exists()
+
+    def test_write_no_deleted_one_anew(self, signed_in):
+        key = signed_in.cookies["sessionid"].value
+        SessionStore(key).delete()
+        signed_in.get("/public/")
+        assert not SessionStore().exists(key)
+        assert signed_in.whoami() is None
 
 
 def test_signing_out_where_auth_is_the_user_ends_the_session(engine, user, signed_in):

@@ -83,6 +83,46 @@ def test_a_file_that_was_made_meanwhile_is_left(run, stopped, tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == [path]
 
 
+class TestWithoutHardLinks:
+    """As on FAT, and on some network file systems."""
+
+    @pytest.fixture(autouse=True)
+    def no_links(self, monkeypatch):
+        def refuse(*args, **options):
+            raise OSError(1, "Operation not permitted")
+
+        monkeypatch.setattr(private_file.os, "link", refuse)
+
+    def test_the_file_is_as_private(self, run, tmp_path):
+        path = tmp_path / "ada.json"
+        run("exportsessions", "--user=ada", f"--output={path}")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert json.loads(path.read_text())["user"]["username"] == "ada"
+        assert list(tmp_path.iterdir()) == [path]
+
+    def test_a_file_that_was_made_meanwhile_is_left(self, stopped, tmp_path, monkeypatch):
+        path = tmp_path / "ada.json"
+
+        def late(*args, **options):
+            path.write_text("precious")
+            raise OSError(1, "Operation not permitted")
+
+        monkeypatch.setattr(private_file.os, "link", late)
+        error = stopped("exportsessions", "--user=ada", f"--output={path}")
+        assert "add --force" in error.message
+        assert path.read_text() == "precious"
+        assert list(tmp_path.iterdir()) == [path]
+
+    def test_what_fails_leaves_nothing(self, stopped, tmp_path, monkeypatch):
+        def refuse(*args, **options):
+            raise OSError(5, "Input/output error")
+
+        monkeypatch.setattr(private_file.os, "replace", refuse)
+        error = stopped("exportsessions", "--user=ada", f"--output={tmp_path / 'ada.json'}")
+        assert "Input/output error" in error.message
+        assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("force", [[], ["--force"]])
 def test_what_fails_leaves_what_was_there(force, stopped, tmp_path, monkeypatch):
     path = tmp_path / "ada.json"

@@ -162,6 +162,27 @@ class TestRows:
         assert len(named) == len(names)
         assert not any(key in looked for key in names)
 
+    @pytest.mark.parametrize(
+        ("noted", "acts"),
+        [
+            ({"hijack_history": ["7"]}, True),
+            ({"loginas_from_user": "7:1tX:signed"}, True),
+            ({"own_flag": "7:1tX:signed"}, True),
+            # Whoever was released is themselves.
+            ({"hijack_history": []}, False),
+            # The signed-in user of django-impersonate is the one who acts.
+            ({"_impersonate": 7}, False),
+        ],
+    )
+    def test_are_none_of_the_user_somebody_acts_as(self, noted, acts, user, run, settings):
+        """Nobody would tell them from that user's own, and nothing would end them in time."""
+        if "own_flag" in noted:
+            settings.LOGINAS_FROM_USER_SESSION_FLAG = "own_flag"
+        store(signed_in(user("ada"), **noted))
+        what = "of somebody acting as the user" if acts else "imported"
+        assert numbers(run("importsessions")) == {what: 1, "read": 1}
+        assert Session.objects.count() == (not acts)
+
     def test_tell_when_they_began_and_how_long_they_last(self, user, run):
         ada = user("ada")
         now = timezone.now()

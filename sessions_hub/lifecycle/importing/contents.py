@@ -62,5 +62,15 @@ def contents(row: Stored, now: datetime) -> Contents:
     return Contents(data, now + timedelta(seconds=age))
 
 
+def acts_as_another(data: Mapping[str, Any]) -> bool:
+    """Whether somebody acts as the signed-in user, by what packages note of it.
+
+    django-hijack keeps who was left, one behind the other; django-loginas whose session it
+    was, under a name that is a setting.
+    """
+    flag = getattr(settings, "LOGINAS_FROM_USER_SESSION_FLAG", "loginas_from_user")
+    return bool(data.get("hijack_history") or data.get(flag))
+
+
 def _nothing(*args: Any, **kwargs: Any) -> None:
     """Stands for what changes a store: an import only reads."""

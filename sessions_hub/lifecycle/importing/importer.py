@@ -29,7 +29,7 @@ from sessions_hub.models import AuthenticationMethod, Method, Session, SessionDe
 from sessions_hub.models.ids import new_id
 from sessions_hub.models.predicate import user_key
 
-from .contents import Contents, Unreadable, contents
+from .contents import Contents, Unreadable, acts_as_another, contents
 from .sources import Source, Stored
 
 BATCH = 200
@@ -44,6 +44,7 @@ class Outcome(StrEnum):
     EXPIRED = "expired"
     NO_USER = "of a user who is gone"
     STALE = "of another password"
+    ACTING = "of somebody acting as the user"
     UNREADABLE = "unreadable"
 
 
@@ -97,6 +98,10 @@ def _signed_in(rows: Sequence[Stored], outcomes: dict[str, Outcome], now: dateti
             outcomes[row.reference] = Outcome.KNOWN
         elif SESSION_KEY not in inside.data:
             outcomes[row.reference] = Outcome.ANONYMOUS
+        elif acts_as_another(inside.data):
+            # An impersonation of the hub's rests on the own session of whoever acts, which
+            # such a session does not name; as the user's own it would be a wrong row.
+            outcomes[row.reference] = Outcome.ACTING
         else:
             try:
                 read.append((row, inside, user_key(inside.data[SESSION_KEY])))

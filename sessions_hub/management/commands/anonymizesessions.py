@@ -6,7 +6,8 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.db import IntegrityError
 from django.utils import timezone
 
 from sessions_hub import events
@@ -105,14 +106,25 @@ class Command(HubCommand):
                 "Nothing was anonymized.",
             )
         pace, progress, done = pace_of(options), self.progress(lambda: matched), 0
-        with pace.heeding_signals():
-            for rows in anonymizing_user(key, now, alias):
-                done += rows
-                progress.say(f"{done} sessions", done)
-                if not pace.goes_on():
-                    break
+        is_kept = False
+        try:
+            with pace.heeding_signals():
+                for rows in anonymizing_user(key, now, alias):
+                    done += rows
+                    progress.say(f"{done} sessions", done)
+                    if not pace.goes_on():
+                        break
+        # The devices come last: what is said below is true all the same.
+        except IntegrityError:
+            is_kept = True
         progress.clear()
         facts = {"user_id": events.name_of(key), "count": done}
         tell(Actor(None, via="command"), Deed(event=events.STAFF_ANONYMIZED, facts=facts))
         self.say(f"Anonymized {done} of {sessions} of {name}.")
+        if is_kept:
+            raise CommandError(
+                "Devices are left that models of the site refer to and protect. Delete what "
+                "refers to them, and run this again.",
+                returncode=FAILED,
+            )
         self.end_by(pace)

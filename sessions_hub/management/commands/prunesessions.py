@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
@@ -38,7 +39,8 @@ class Command(HubCommand):
         "ended longer ago than they are kept, then the devices that no session is left of, and "
         f"counts of failed sign-ins of more than {KEPT_FOR.days} days ago. "
         "How long that is say SESSIONS_HUB_RETENTION and SESSIONS_HUB_RETENTION_FOR: see "
-        "--show-policy.\n\n"
+        "--show-policy. What models of the site refer to goes as Django deletes: what they "
+        "protect is left, and counted.\n\n"
         "Works in short transactions and leaves alone what others are at work on, so it may run "
         "while the site does, and beside another run of itself. Whatever stops it, the next run "
         "does the rest."
@@ -74,6 +76,7 @@ class Command(HubCommand):
             self._look(now, retention)
             return
         pace = pace_of(options)
+        kept: list[UUID] = []
         steps = (
             ("Stamped", "expired", stamp_expired(now, batch_size=batch_size)),
             (
@@ -81,11 +84,15 @@ class Command(HubCommand):
                 "of changed passwords, disabled users and forgotten devices",
                 end_worthless(now, batch_size=batch_size),
             ),
-            ("Deleted", _old(retention), delete_ended(now, retention, batch_size=batch_size)),
+            (
+                "Deleted",
+                _old(retention),
+                delete_ended(now, retention, batch_size=batch_size, kept=kept.append),
+            ),
             (
                 "Deleted",
                 "devices without a session",
-                delete_orphans(now, retention.default, batch_size=batch_size),
+                delete_orphans(now, retention.default, batch_size=batch_size, kept=kept.append),
             ),
             ("Deleted", _OUTLIVED, delete_outlived(now, batch_size=batch_size)),
         )
@@ -96,6 +103,8 @@ class Command(HubCommand):
                     done.append(f"{verb} {self._run(verb, what, batches, pace)} {what}.")
         for line in done:
             self.say(line)
+        if kept:
+            self.say(f"Left {len(kept)} rows that models of the site refer to and protect.")
         self.end_by(pace)
 
     def _run(self, verb: str, what: str, batches: Iterator[int], pace: Pace) -> int:

@@ -49,5 +49,7 @@ def keyed(ada) -> Browser:
     ada.set_unusable_password()
     ada.save()
     browser = Browser("sync")
-    browser.get("/sign-in-through-allauth/?user=ada&methods=mfa:webauthn")
+    response = browser.get("/sign-in-through-allauth/?user=ada&methods=mfa:webauthn")
+    # A sign-in that was not recorded (503) would else look like a page for nobody.
+    assert response.status_code == 200, response.content
     return browser
