@@ -10,16 +10,22 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth import signals as auth_signals
-from django.contrib.auth.models import AbstractBaseUser, update_last_login
-from django.db import Error as DatabaseFault
+from django.contrib.auth.models import update_last_login
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.http import HttpRequest
-from django.utils import timezone
 
 from . import events
 from .conf import conf
+from .credential_receivers import (
+    on_codes_saving,
+    on_factor,
+    on_factor_deleting,
+    on_factor_saving,
+    on_user_delete,
+    on_user_saved,
+    on_user_saving,
+)
 from .lifecycle import (
-    FactorNotRevoked,
     SessionNotEnded,
     SessionNotRecorded,
     TooManySessions,
@@ -27,20 +33,16 @@ from .lifecycle import (
     end_session,
     factors,
     link,
-    revoke_factor,
     start_session,
     suspended,
 )
-from .lifecycle.credentials import end_stale
 from .lifecycle.current import attach
 from .lifecycle.enforce import make_anonymous, note_foreign_user
-from .lifecycle.erase import anonymize_user, delete_of_user
 from .lifecycle.failed_sign_ins import log_uncounted, note_failed
-from .lifecycle.impersonated import end_of_impersonator, sign_out_both
-from .lifecycle.impersonation_lock import keep_credentials, keep_factor, keep_password
+from .lifecycle.impersonated import sign_out_both
 from .lifecycle.provider_answers import record_noted
 from .lifecycle.sighting import snapshot_of
-from .lifecycle.state import plain_request, served_state, state_of
+from .lifecycle.state import plain_request, state_of
 from .logs import log_once_a_minute
 from .models import EndReason
 
@@ -218,100 +220,6 @@ def on_failure(sender: Any, credentials: Any = None, request: Any = None, **kwar
         note_failed(plain)
     except Exception:  # noqa: BLE001
         log_uncounted()
-
-
-def on_user_saving(
-    sender: Any, instance: AbstractBaseUser, using: str, update_fields: Any = None, **kwargs: Any
-) -> None:
-    """Keep a password from being changed by whoever acts as another user."""
-    keep_password(instance, update_fields, using)
-
-
-def on_user_saved(
-    sender: Any,
-    instance: AbstractBaseUser,
-    created: bool = False,
-    update_fields: Any = None,
-    **kwargs: Any,
-) -> None:
-    """End the sessions of a user whose password has just been changed, but this request's."""
-    # Set by set_password() until save() is through; a better hash of the same password,
-    # which Django stores in passing, is none.
-    if created or getattr(instance, "_password", None) is None:
-        return
-    if update_fields is not None and "password" not in update_fields:
-        return
-    try:
-        state = served_state()
-        end_stale(
-            instance,
-            by=_actor(state.row.user_id, instance) if state and state.row else None,
-            now=timezone.now(),
-            keep=state.session_id if state else None,
-        )
-    except Exception:  # noqa: BLE001
-        # The password is changed: they are refused all the same, and the next prune says why.
-        log_once_a_minute(
-            logger,
-            logging.WARNING,
-            "password",
-            "The sessions of a changed password were not ended yet.",
-            exc_info=True,
-        )
-
-
-def _actor(user_id: Any, user: AbstractBaseUser) -> Any:
-    if user_id == user.pk:
-        return user
-    return get_user_model()._base_manager.filter(pk=user_id).first()
-
-
-def on_user_delete(sender: Any, instance: AbstractBaseUser, using: str, **kwargs: Any) -> None:
-    """Delete or anonymize the rows of a user who is being deleted."""
-    end_of_impersonator(instance.pk, timezone.now(), using)
-    if conf.SESSIONS_HUB_ON_USER_DELETE == "anonymize":
-        anonymize_user(instance.pk, timezone.now(), using)
-    else:
-        delete_of_user(instance.pk, using)
-
-
-def on_factor_saving(
-    sender: Any, instance: Any, secret_of: Callable[[Any], object], using: str, **kwargs: Any
-) -> None:
-    """Keep an authenticator from being added or changed by whoever acts as another user."""
-    keep_factor(instance, secret_of, using)
-
-
-def on_codes_saving(sender: Any, **kwargs: Any) -> None:
-    """Keep backup codes from being added by whoever acts as another user."""
-    keep_credentials()
-
-
-def on_factor_deleting(sender: Any, **kwargs: Any) -> None:
-    """Keep an authenticator from being removed by whoever acts as another user."""
-    keep_credentials()
-
-
-def on_factor(
-    sender: Any,
-    instance: Any,
-    removed_factor: Callable[..., str | None],
-    deleted: bool,
-    raw: bool = False,
-    **kwargs: Any,
-) -> None:
-    """Take back the proofs of an authenticator that was removed, or is confirmed no longer.
-
-    Raises FactorNotRevoked where that cannot be stored: a session must not keep a
-    level that nothing stands for.
-    """
-    factor = None if raw else removed_factor(instance, deleted=deleted)
-    if factor is None:
-        return
-    try:
-        revoke_factor(instance.user_id, factor, now=timezone.now())
-    except DatabaseFault as error:
-        raise FactorNotRevoked("The removal of a factor could not be recorded.") from error
 
 
 def _on_record_failure(request: HttpRequest | None, error: Exception, user: Any = None) -> None:

@@ -28,7 +28,7 @@ class Session(ClientColumns, PlaceColumns):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    # The receiver of pre_delete in sessions_hub.receivers deletes or anonymizes
+    # The receiver of pre_delete in sessions_hub.credential_receivers deletes or anonymizes
     # the rows of a deleted user in batches. Left to the cascade, they would be
     # loaded at once, and the admin would refuse to delete a user whose sessions
     # nobody may delete.

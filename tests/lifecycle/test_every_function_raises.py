@@ -33,7 +33,7 @@ OPEN = {
     # After the commit of an end, which holds by then.
     "sessions_hub.models.querysets._announce.<locals>.send",
     # The password is changed; sessions that carry the old one are refused all the same.
-    "sessions_hub.receivers.on_user_saved",
+    "sessions_hub.credential_receivers.on_user_saved",
 }
 # In the response phase, and closed all the same; see the sweep over the statements.
 NEW_KEY = "sessions_hub.lifecycle.bind._change_key"
@@ -45,7 +45,7 @@ EXCUSED = {
     "sessions_hub.middleware.SessionsHubMiddleware.process_view": "Django calls it",
     "sessions_hub.middleware.SessionsHubMiddleware.aprocess_view": "Django calls it",
     "sessions_hub.lifecycle.state.serve": "one line on a context variable, around the view",
-    "sessions_hub.receivers.on_user_saved": "Django calls it while a password is being saved",
+    "sessions_hub.credential_receivers.on_user_saved": "Django calls it in a save()",
     "sessions_hub.middleware.ClientHintsMiddleware.__call__": "Django calls it",
     "sessions_hub.middleware.ClientHintsMiddleware.__acall__": "called by __call__ alone",
     "sessions_hub.middleware.ask_for_hints": "holds the handler of its own errors",
@@ -57,7 +57,7 @@ EXCUSED = {
     "sessions_hub.receivers.on_logout": "under the handler of its errors, which counts as it",
     "sessions_hub.receivers.on_failure": "Django calls it",
     "sessions_hub.receivers._note": "holds the handler of its own errors",
-    "sessions_hub.receivers.on_user_saving": "Django calls it while a user is being saved",
+    "sessions_hub.credential_receivers.on_user_saving": "Django calls it in a save()",
     "sessions_hub.lifecycle.impersonation_lock._closed.<locals>.checked": "holds the handler",
     "sessions_hub.conf.reading.read": "the handler of a refused sign-in reads a setting",
     "sessions_hub.conf.reading._may_be_set": "the handler of a refused sign-in reads a setting",

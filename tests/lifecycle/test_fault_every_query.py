@@ -37,7 +37,7 @@ OPEN = {
     # Deletes what the row refuses anyhow.
     "sessions_hub.lifecycle.enforce.sign_out",
     # The password is changed; sessions that carry the old one are refused all the same.
-    "sessions_hub.receivers.on_user_saved",
+    "sessions_hub.credential_receivers.on_user_saved",
     # After commit.
     "sessions_hub.models.querysets._announce.<locals>.send",
     "sessions_hub.signals.send_on_commit.<locals>.send",

@@ -103,7 +103,7 @@ class TestItsLimit:
 class TestCredentials:
     def test_a_password_changed_by_a_view_ends_it(self, acted, caplog, monkeypatch):
         # As where a user model sets passwords in a way of its own.
-        monkeypatch.setattr("sessions_hub.receivers.keep_password", lambda *args: None)
+        monkeypatch.setattr("sessions_hub.credential_receivers.keep_password", lambda *args: None)
         acted.get("/change-password/?to=stolen-password")
         assert cookie_of(acted) == ""
         assert acted.whoami() is None
