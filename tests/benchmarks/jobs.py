@@ -116,7 +116,7 @@ class Logins(Visits):
 
     def __init__(self, one: Variant) -> None:
         super().__init__()
-        self.models = [apps.get_model(name) for name in ("sessions.Session", *one.models)]
+        self.models = [apps.get_model(name) for name in (one.session_model, *one.models)]
         names = {kind: [f"{kind}{i}" for i in range(POOL)] for kind in ("new", "known")}
         add_users("crowded", *names["new"], *names["known"])
         self.rows = {"new": [sign_in(name) for name in names["new"]]}
