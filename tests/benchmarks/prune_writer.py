@@ -5,8 +5,10 @@
 By turns a sign-in (a request to the site that settings.py is told) and a use of a session that
 writes: with the hub its own touch, with plain Django a changed value of the session. One every
 INTERVAL seconds. A write that takes longer than that would hide those that could not begin
-meanwhile, as other visitors' would have: each of them counts with what was left to wait. Says "ready", goes on until its input ends, then prints a
-list of [kind, begin, seconds], begins by the monotonic clock of the machine, and what failed.
+meanwhile, as other visitors' would have: each of them counts with what was left to wait.
+
+Says "ready" and goes on until its input ends. Then prints a JSON object: the `writes`, each
+[kind, begin by the monotonic clock, seconds], and the `problems`, in words.
 """
 
 from __future__ import annotations
