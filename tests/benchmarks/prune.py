@@ -1,6 +1,6 @@
 """How long people wait who sign in and use their sessions while a million rows are pruned.
 
-    python tests/benchmarks/prune.py                     # a million rows each: 20 minutes, 4 GB
+    python tests/benchmarks/prune.py                     # a million each: 20 minutes, 4 GB
     python tests/benchmarks/prune.py --rows 50000        # a rough look
     python tests/benchmarks/prune.py --name hub_seed     # a copy of one that seed.py has filled
 
@@ -96,7 +96,7 @@ def write_table(found: Found, limit: float) -> str:
 
 def work_table(found: Found) -> str:
     """What was pruned, how fast, and what the writers waited for meanwhile."""
-    head = ("", "rows due", "live", "seconds", "rows a second", "longest lock wait", "failed")
+    head = ("", "sessions due", "live", "seconds", "a second", "longest lock wait", "failed")
     return table(
         [
             head,
@@ -129,7 +129,7 @@ def misses(found: Found, limit: float) -> list[str]:
                 )
         problems += [f"MISSED {site.label}, a write failed: {text}" for text in one.problems[:3]]
         if one.left:
-            problems.append(f"MISSED {site.label}: {one.left:,} rows that were due are left")
+            problems.append(f"MISSED {site.label}: {one.left:,} sessions that were due are left")
     return problems
 
 

@@ -1,17 +1,20 @@
 """Fills the database of one site of prune.py: rows that are due to go, and live ones.
 
-    python -m tests.benchmarks.prune_fill ROWS [--filled | --count]
+    python -m tests.benchmarks.prune_fill ROWS [--filled]
+    python -m tests.benchmarks.prune_fill --due-at TIME
 
-For the site and the database that settings.py is told. Prints one JSON object: how many rows
-are `due` and how many `live`. With `--filled` the hub's rows are there already (`seed.py`);
-with `--count` nothing is filled.
+For the site and the database that settings.py is told. Prints one JSON object: how many sessions
+are `due` `at` a time, and how many `live`. With `--filled` the hub's rows are there already
+(`seed.py`); with `--due-at` they are only counted, as of that time.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from contextlib import suppress
+from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
@@ -70,22 +73,21 @@ def fill_django(rows: int, *, is_filled: bool) -> None:
     vacuum()
 
 
-def counted() -> dict[str, int]:
-    """How many rows are due now, and how many are live."""
+def counted(now: datetime) -> dict[str, Any]:
+    """How many sessions are due at a time, and how many are live then."""
     from django.apps import apps
-    from django.utils import timezone
 
-    now = timezone.now()
     if not apps.is_installed("sessions_hub"):
         sessions = apps.get_model("sessions.Session")._base_manager
         due, live = sessions.filter(expire_date__lt=now), sessions.filter(expire_date__gte=now)
-        return {"due": due.count(), "live": live.count()}
+        return {"at": now.isoformat(), "due": due.count(), "live": live.count()}
     from sessions_hub.lifecycle.prune import count_prunable
     from sessions_hub.lifecycle.retention import Retention
     from sessions_hub.models import Session
 
     live = Session.objects.filter(ended_at__isnull=True, expires_at__gt=now)
-    return {"due": count_prunable(now, Retention.configured()).deleted, "live": live.count()}
+    due = count_prunable(now, Retention.configured()).deleted
+    return {"at": now.isoformat(), "due": due, "live": live.count()}
 
 
 def vacuum() -> None:
@@ -103,20 +105,26 @@ def _say(text: Any) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def main(rows: int, *, is_filled: bool, only_count: bool) -> None:
-    """Make the tables, fill them, print the counts."""
+def main() -> None:
+    """Make the tables and fill them, or only count; print the counts."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("rows", type=int, nargs="?")
+    parser.add_argument("--filled", action="store_true")
+    parser.add_argument("--due-at", type=datetime.fromisoformat)
+    options = parser.parse_args()
+
     import django
 
     django.setup()
     from django.apps import apps
     from django.core.management import call_command
 
-    if not only_count:
+    if options.due_at is None:
         call_command("migrate", verbosity=0)
         fill = fill_hub if apps.is_installed("sessions_hub") else fill_django
-        fill(rows, is_filled=is_filled)
-    print(json.dumps(counted()))
+        fill(options.rows, is_filled=options.filled)
+    print(json.dumps(counted(options.due_at or datetime.now(UTC))))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), is_filled="--filled" in sys.argv, only_count="--count" in sys.argv)
+    main()
