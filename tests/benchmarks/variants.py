@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,11 +17,12 @@ BASELINE = "django"
 REDIS_URL = os.environ.get("HUB_TEST_REDIS_URL") or "redis://127.0.0.1:6379"
 POSTGRESQL_DSN = os.environ.get("HUB_TEST_PG_DSN", "postgresql://root@127.0.0.1:5432")
 
+SESSIONS = "django.contrib.sessions"
 # As `startproject` writes it, without the admin and static files.
 APPS = (
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
+    SESSIONS,
     "django.contrib.messages",
 )
 SESSION = "django.contrib.sessions.middleware.SessionMiddleware"
@@ -48,6 +51,15 @@ def redis_answers() -> bool:
         return False
 
 
+def imports(module: str) -> bool:
+    """Whether a package is there, and does not fail on import in this environment."""
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            return import_module(module) is not None
+        except ImportError:
+            return False
+
+
 @dataclass(frozen=True)
 class Variant:
     """One way to build the site."""
@@ -62,7 +74,10 @@ class Variant:
     after_authentication: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
-    # Models with a row per sign-in, beside Django's Session.
+    # What takes the place of one of Django's apps or middlewares, by its path.
+    replaces: Mapping[str, str] = field(default_factory=dict)
+    # The engine's own model, and models with a row per sign-in beside it.
+    session_model: str = "sessions.Session"
     models: tuple[str, ...] = ()
     # Whether the targets hold for it.
     judged: bool = False
@@ -81,6 +96,17 @@ class Variant:
         except PackageNotFoundError:
             return "working copy"
 
+
+_REDIS = {
+    "CACHES": {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": f"hub_bench_{os.getpid()}",
+            "OPTIONS": {"socket_timeout": 1},
+        }
+    }
+}
 
 _ALLAUTH: dict[str, Any] = {
     "module": "allauth",
@@ -103,6 +129,12 @@ VARIANTS = (
     Variant(BASELINE, "Django"),
     # The same once more, in another process: how far apart two equal sites come out.
     Variant("control", "Django, again"),
+    Variant(
+        "cached_db",
+        "Django, cached_db in Redis",
+        needs=redis_answers,
+        settings={**_REDIS, "SESSION_ENGINE": "django.contrib.sessions.backends.cached_db"},
+    ),
     Variant("hub", "sessions_hub", apps=("sessions_hub",), models=_HUB_MODELS, **_HUB),
     Variant(
         "meters",
@@ -121,14 +153,7 @@ VARIANTS = (
         models=_HUB_MODELS,
         needs=redis_answers,
         settings={
-            "CACHES": {
-                "default": {
-                    "BACKEND": "django.core.cache.backends.redis.RedisCache",
-                    "LOCATION": REDIS_URL,
-                    "KEY_PREFIX": f"hub_bench_{os.getpid()}",
-                    "OPTIONS": {"socket_timeout": 1},
-                }
-            },
+            **_REDIS,
             "SESSIONS_HUB_CACHE": "default",
         },
         **_HUB,
@@ -156,6 +181,30 @@ VARIANTS = (
         last=(_ACCOUNT, "allauth.usersessions.middleware.UserSessionsMiddleware"),
         settings={"USERSESSIONS_TRACK_ACTIVITY": True},
         **_ALLAUTH,
+    ),
+    # Its places are looked up where a list shows them: no GeoIP here.
+    Variant(
+        "qsessions",
+        "django-qsessions, db",
+        module="qsessions",
+        distribution="django-qsessions",
+        replaces={SESSIONS: "qsessions", SESSION: "qsessions.middleware.SessionMiddleware"},
+        session_model="qsessions.Session",
+        settings={"SESSION_ENGINE": "qsessions.backends.db"},
+    ),
+    Variant(
+        "user_sessions",
+        "django-user-sessions",
+        module="user_sessions",
+        distribution="django-user-sessions",
+        # Its last release wants a pkg_resources, which setuptools no longer brings.
+        needs=lambda: imports("user_sessions"),
+        replaces={
+            SESSIONS: "user_sessions",
+            SESSION: "user_sessions.middleware.SessionMiddleware",
+        },
+        session_model="user_sessions.Session",
+        settings={"SESSION_ENGINE": "user_sessions.backends.db"},
     ),
 )
 
@@ -196,9 +245,10 @@ def database(kind: str, name: str, folder: str) -> dict[str, Any]:
 
 def settings_of(one: Variant, databases: dict[str, Any]) -> dict[str, Any]:
     """The settings of the site built that way."""
-    middleware = list(MIDDLEWARE)
+    middleware = [one.replaces.get(path, path) for path in MIDDLEWARE]
     after = middleware.index(AUTHENTICATION) + 1
     middleware[after:after] = one.after_authentication
+    apps = [one.replaces.get(path, path) for path in APPS]
     return {
         "DATABASES": databases,
         "SECRET_KEY": "benchmarks-only-0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGH",
@@ -208,7 +258,7 @@ def settings_of(one: Variant, databases: dict[str, Any]) -> dict[str, Any]:
         "ROOT_URLCONF": "tests.benchmarks.views",
         # Hashing is not what is measured.
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
-        "INSTALLED_APPS": [*APPS, *one.apps],
+        "INSTALLED_APPS": [*apps, *one.apps],
         "MIDDLEWARE": [*middleware, *one.last],
         "TEMPLATES": [
             {

@@ -42,6 +42,7 @@ def main(suite: str) -> int:
         return _serve(suite, answers)
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
+        _forget_cached()
 
 
 def _serve(suite: str, answers: TextIO) -> int:
@@ -68,6 +69,17 @@ def _serve(suite: str, answers: TextIO) -> int:
     finally:
         jobs.close()
     return 0
+
+
+def _forget_cached() -> None:
+    """Sessions in Redis would stay for two weeks. Other users of it keep what is theirs."""
+    from django.conf import settings
+    from django.core.cache import cache
+
+    if settings.CACHES["default"]["BACKEND"].endswith("RedisCache"):
+        client = cache._cache.get_client(write=True)
+        for key in client.scan_iter(match=f"{cache.key_prefix}:*", count=1000):
+            client.delete(key)
 
 
 def _obey(jobs: Any, order: dict[str, Any]) -> dict[str, Any]:
