@@ -14,8 +14,6 @@ from binascii import Error as NotBase64
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db.models import Model
 from django.views.decorators.debug import sensitive_variables
 
@@ -78,6 +76,8 @@ class _Parts(NamedTuple):
 @sensitive_variables()
 def encrypt(secret: str, place: Place, key: Key) -> str:
     """The ciphertext of a secret, for this place."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     nonce = os.urandom(_NONCE_BYTES)
     ciphertext = AESGCM(key.derive(*place)).encrypt(
         nonce, secret.encode("utf-8", "surrogatepass"), _bound_to(place, key)
@@ -92,6 +92,9 @@ def decrypt(stored: str, place: Place, ring: Iterable[Key]) -> str:
     Raises DecryptionFailed, or its UnknownKey or NotACiphertext: there is no other way
     out, so what is stored is never taken for the secret.
     """
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     parts = _parse(stored)
     # It may be plain text: from here on in no frame that an error tracker could look into.
     stored = ""

@@ -7,8 +7,6 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from math import log2
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.core.exceptions import ImproperlyConfigured
 from django.views.decorators.debug import sensitive_variables
 
@@ -82,6 +80,11 @@ def encoded(value: bytes) -> str:
 
 @sensitive_variables()
 def _derive(text: str, length: int, *context: str) -> bytes:
+    # Not with the module: a part of what a process costs at its start, and most sites keep
+    # no such secret.
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     info = framed("encryption", *context)
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(
         text.encode("utf-8", "surrogatepass")
