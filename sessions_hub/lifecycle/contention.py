@@ -13,7 +13,22 @@ _SQLITE = frozenset({5, 6})
 
 
 def is_contention(error: OperationalError) -> bool:
-    """Whether a lock was not to be had, so that the same statement may succeed later.
+    """Whether a lock was not to be had, so that the same statement may succeed later."""
+    return _is_one_of(error, _POSTGRESQL, _MYSQL, _SQLITE)
+
+
+def is_deadlock(error: OperationalError) -> bool:
+    """Whether a transaction was given up for another's sake, and may be tried again at once."""
+    return _is_one_of(error, frozenset({"40P01"}), frozenset({1213}), frozenset())
+
+
+def _is_one_of(
+    error: OperationalError,
+    postgresql: frozenset[str],
+    mysql: frozenset[int],
+    sqlite: frozenset[int],
+) -> bool:
+    """Whether the error has one of these codes.
 
     Django passes the driver's error on as the cause: PostgreSQL's has an SQLSTATE,
     SQLite's a result code. MariaDB and MySQL name their error number first.
@@ -22,9 +37,9 @@ def is_contention(error: OperationalError) -> bool:
     # psycopg 3, psycopg 2.
     state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
     if state is not None:
-        return state in _POSTGRESQL
+        return state in postgresql
     code = getattr(cause, "sqlite_errorcode", None)
     if code is not None:
         # Above the lowest eight bits an extended code says more.
-        return code & 0xFF in _SQLITE
-    return bool(error.args) and error.args[0] in _MYSQL
+        return code & 0xFF in sqlite
+    return bool(error.args) and error.args[0] in mysql

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -23,11 +24,16 @@ from sessions_hub.models import FailedSignIns
 from sessions_hub.models.failed_sign_ins import SLOTS, quarter_of
 from sessions_hub.models.querysets import BATCH
 
+from .contention import is_deadlock
 from .guard import bounded_write, database
 from .state import RequestState, state_of
 
 # A little more than the year of days that the overview shows.
 KEPT_FOR = timedelta(days=400)
+# How often a statement is sent that falls to a deadlock each time.
+TRIES = 5
+
+Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
 
@@ -86,18 +92,32 @@ def _add(number: int, now: datetime, alias: str) -> None:
     """One UPDATE; three statements for the first of a slot.
 
     Each in a transaction of its own: of two that look for a missing row and then insert
-    it in one, InnoDB may let both lock the gap and then wait for each other.
+    it in one, InnoDB would let both lock the gap and then wait for each other.
     """
     slot = {"starts_at": quarter_of(now), "slot": secrets.randbelow(SLOTS)}
     rows = FailedSignIns._base_manager.using(alias)
     more = {"count": F("count") + number}
+    add = partial(rows.filter(**slot).update, **more)
+    if not _write(add, alias):
+        row = FailedSignIns(**slot)
+        _write(lambda: rows.bulk_create([row], ignore_conflicts=True), alias)
+        _write(add, alias)
+
+
+def _write(statement: Callable[[], Result], alias: str) -> Result:
+    """One statement in a transaction; tried again where it fell to a deadlock.
+
+    With InnoDB parallel inserts of one missing row may end so, whatever their order.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            with bounded_write(alias):
+                return statement()
+        except OperationalError as error:
+            if not is_deadlock(error):
+                raise
     with bounded_write(alias):
-        if rows.filter(**slot).update(**more):
-            return
-    with bounded_write(alias):
-        rows.bulk_create([FailedSignIns(**slot)], ignore_conflicts=True)
-    with bounded_write(alias):
-        rows.filter(**slot).update(**more)
+        return statement()
 
 
 def count_outlived(now: datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import OperationalError
 
-from sessions_hub.lifecycle.contention import is_contention
+from sessions_hub.lifecycle.contention import is_contention, is_deadlock
 
 
 class Raised(Exception):
@@ -32,3 +32,21 @@ def test_contention_is_what_goes_away(args, cause, expected):
     error.__cause__ = Raised()
     vars(error.__cause__).update(cause)
     assert is_contention(error) is expected
+
+
+@pytest.mark.parametrize(
+    ("args", "cause", "expected"),
+    [
+        ((1213, "…"), {}, True),
+        ((1205, "…"), {}, False),
+        (("…",), {"sqlstate": "40P01"}, True),
+        (("…",), {"sqlstate": "55P03"}, False),
+        (("…",), {"sqlite_errorcode": 5}, False),
+        (("…",), {"sqlite_errorcode": 1213}, False),
+    ],
+)
+def test_a_deadlock_is_told_from_a_wait(args, cause, expected):
+    error = OperationalError(*args)
+    error.__cause__ = Raised()
+    vars(error.__cause__).update(cause)
+    assert is_deadlock(error) is expected
