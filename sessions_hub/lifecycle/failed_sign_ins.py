@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -24,16 +23,13 @@ from sessions_hub.models import FailedSignIns
 from sessions_hub.models.failed_sign_ins import SLOTS, quarter_of
 from sessions_hub.models.querysets import BATCH
 
-from .contention import is_deadlock
-from .guard import bounded_write, database
+from .guard import database, write_again
 from .state import RequestState, state_of
 
 # A little more than the year of days that the overview shows.
 KEPT_FOR = timedelta(days=400)
 # How often a statement is sent that falls to a deadlock each time.
 TRIES = 5
-
-Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
 
@@ -98,26 +94,11 @@ def _add(number: int, now: datetime, alias: str) -> None:
     rows = FailedSignIns._base_manager.using(alias)
     more = {"count": F("count") + number}
     add = partial(rows.filter(**slot).update, **more)
-    if not _write(add, alias):
+    if not write_again(add, alias, tries=TRIES):
         row = FailedSignIns(**slot)
-        _write(lambda: rows.bulk_create([row], ignore_conflicts=True), alias)
-        _write(add, alias)
-
-
-def _write(statement: Callable[[], Result], alias: str) -> Result:
-    """One statement in a transaction; tried again where it fell to a deadlock.
-
-    With InnoDB parallel inserts of one missing row may end so, whatever their order.
-    """
-    for _ in range(TRIES - 1):
-        try:
-            with bounded_write(alias):
-                return statement()
-        except OperationalError as error:
-            if not is_deadlock(error):
-                raise
-    with bounded_write(alias):
-        return statement()
+        insert = partial(rows.bulk_create, [row], ignore_conflicts=True)
+        write_again(insert, alias, tries=TRIES)
+        write_again(add, alias, tries=TRIES)
 
 
 def count_outlived(now: datetime) -> int:

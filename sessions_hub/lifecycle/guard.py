@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import DatabaseError, connections, router, transaction
+from django.db import DatabaseError, OperationalError, connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from sessions_hub.conf import conf
 from sessions_hub.models import Session
+
+from .contention import is_deadlock
+
+Result = TypeVar("Result")
 
 
 def database() -> str:
@@ -42,6 +46,24 @@ def bounded_write(alias: str, wait: timedelta | None = None) -> Iterator[None]:
             case _:
                 # SQLite has one wait for all, the connection's `timeout`.
                 yield
+
+
+def write_again(work: Callable[[], Result], alias: str, *, tries: int = 3) -> Result:
+    """Do `work` in a `bounded_write()`, anew where it fell to a deadlock; return its result.
+
+    Parallel inserts of one row may end so with InnoDB, whatever their order. Inside the
+    caller's transaction there is one try: all of that is gone with a deadlock.
+    """
+    if connections[alias].in_atomic_block:
+        tries = 1
+    while True:
+        tries -= 1
+        try:
+            with bounded_write(alias):
+                return work()
+        except OperationalError as error:
+            if tries < 1 or not is_deadlock(error):
+                raise
 
 
 @contextmanager

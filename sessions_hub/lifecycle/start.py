@@ -24,9 +24,10 @@ from sessions_hub.understanding.methods import MethodClaim
 
 from . import kinds, link, others, proofs, suspended
 from .current import attach
+from .devices import Recognised
 from .digests import CREDENTIALS, digest
 from .exceptions import NotSignedIn
-from .guard import bounded_write, database
+from .guard import bounded_write, database, write_again
 from .impersonated import end_replaced
 from .policy import LONGEST
 from .reprove import note_proof, type_with, values_with
@@ -168,7 +169,8 @@ def begin(
     nested = connection.in_atomic_block
     is_crowded = others.concerns_others(session_type)
     place = Place() if request is None else place_at_sign_in(request, user, alias)
-    with telemetry.sign_in(), bounded_write(alias):
+
+    def store() -> tuple[Session, Recognised | None]:
         # InnoDB's foreign keys share a lock on the user, which Django's update of
         # last_login then wants for itself: two sign-ins at once would deadlock.
         if is_crowded or (nested and connection.vendor == "mysql"):
@@ -197,6 +199,10 @@ def begin(
             device_id = recognised.device.pk if recognised is not None else None
             others.end_others(session, device_id, now, alias)
         _announce(session, request, state, claims, alias, reauthentication=False)
+        return session, recognised
+
+    with telemetry.sign_in():
+        session, recognised = write_again(store, alias)
     if state is not None and recognised is not None:
         state.device_key = recognised.new_key or sighting.device_key
     return session

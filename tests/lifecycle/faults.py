@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
 
-from django.db import connections
+from django.db import OperationalError, connections
 
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import AuthenticationMethod, Device, Session, SessionDevice, SessionToken
@@ -32,6 +32,23 @@ def second_connection() -> Iterator[object]:
             yield cursor
     finally:
         other.close()
+
+
+@contextmanager
+def failing_writes(table: str, code: int, times: int) -> Iterator[list[str]]:
+    """The first writes of a table fail with this error of MariaDB's; yields all that were sent."""
+    sent: list[str] = []
+    name = connections[database()].ops.quote_name(table)
+
+    def execute(run: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")) and name in sql.split("(")[0]:
+            sent.append(sql)
+            if len(sent) <= times:
+                raise OperationalError(code, "…")
+        return run(sql, params, many, context)
+
+    with connections[database()].execute_wrapper(execute):
+        yield sent
 
 
 @contextmanager

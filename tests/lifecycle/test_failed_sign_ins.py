@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth import aauthenticate, authenticate
-from django.db import OperationalError, connections, transaction
+from django.db import connections, transaction
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -21,7 +20,7 @@ from sessions_hub.models import FailedSignIns, Session
 from sessions_hub.models.failed_sign_ins import SLOTS, quarter_of
 from tests.contract.browser import Browser
 
-from .faults import FAULTS, at_most
+from .faults import FAULTS, at_most, failing_writes
 from .threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -159,37 +158,21 @@ def test_a_failure_takes_one_update_and_the_first_of_a_slot_two_more(user, monke
     assert FailedSignIns.objects.get().count == 2
 
 
-@contextmanager
-def failing_writes(code: int, times: int):
-    """The first writes of the table fail with an error of MariaDB's; yields all that were sent."""
-    sent = []
-
-    def execute(run, sql, params, many, context):
-        if TABLE in sql and not sql.startswith("SELECT"):
-            sent.append(sql)
-            if len(sent) <= times:
-                raise OperationalError(code, "…")
-        return run(sql, params, many, context)
-
-    with connections[database()].execute_wrapper(execute):
-        yield sent
-
-
 class TestFaultsOfTheDatabase:
     @pytest.mark.parametrize("times", [1, TRIES - 1])
     def test_what_fell_to_a_deadlock_is_counted_all_the_same(self, user, times):
-        with failing_writes(1213, times):
+        with failing_writes(TABLE, 1213, times):
             note_failed(None)
         assert counted() == 1
 
     def test_deadlocks_without_end_are_given_up(self, user, caplog):
-        with failing_writes(1213, 100) as sent:
+        with failing_writes(TABLE, 1213, 100) as sent:
             note_failed(None)
         assert len(sent) == TRIES
         assert "was not counted" in caplog.text
 
     def test_a_lock_is_not_waited_for_twice(self, user, caplog):
-        with failing_writes(1205, 100) as sent:
+        with failing_writes(TABLE, 1205, 100) as sent:
             note_failed(None)
         assert len(sent) == 1
         assert "was not counted" in caplog.text
