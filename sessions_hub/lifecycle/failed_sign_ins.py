@@ -93,12 +93,11 @@ def _add(number: int, now: datetime, alias: str) -> None:
     slot = {"starts_at": quarter_of(now), "slot": secrets.randbelow(SLOTS)}
     rows = FailedSignIns._base_manager.using(alias)
     more = {"count": F("count") + number}
-    add = partial(rows.filter(**slot).update, **more)
-    if not write_again(add, alias, tries=TRIES):
-        row = FailedSignIns(**slot)
-        insert = partial(rows.bulk_create, [row], ignore_conflicts=True)
-        write_again(insert, alias, tries=TRIES)
-        write_again(add, alias, tries=TRIES)
+    if write_again(lambda: rows.filter(**slot).update(**more), alias, tries=TRIES):
+        return
+    insert = partial(rows.bulk_create, [FailedSignIns(**slot)], ignore_conflicts=True)
+    write_again(insert, alias, tries=TRIES)
+    write_again(lambda: rows.filter(**slot).update(**more), alias, tries=TRIES)
 
 
 def count_outlived(now: datetime) -> int:
