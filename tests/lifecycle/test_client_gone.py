@@ -71,7 +71,7 @@ urlpatterns = [
     path("slow-sign-in/", sign_in),
     path("aslow-sign-in/", asign_in),
     path("slow-sign-out/", sign_out),
-    path("work/", work),
+    path("slow/", work),
     path("copied/", present_a_copied_secret),
 ]
 
@@ -142,7 +142,7 @@ def test_nor_one_whose_client_has_gone_while_it_was_written_down(user, monkeypat
 
 
 def test_a_session_goes_on(signed_in):
-    hang_up_during("/work/", cookies=cookies_of(signed_in))
+    hang_up_during("/slow/", cookies=cookies_of(signed_in))
     assert signed_in.whoami() == "ada"
     assert Session.objects.get().ended_at is None
 

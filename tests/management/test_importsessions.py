@@ -8,7 +8,6 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
-from django.contrib.sessions.backends.file import SessionStore as FileStore
 from django.contrib.sessions.models import Session as DjangoSession
 from django.db import connection
 from django.utils import timezone
@@ -17,8 +16,6 @@ from sessions_hub.lifecycle import end_session
 from sessions_hub.lifecycle.digests import DJANGO_KEY, digest
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.lifecycle.importing import SOURCES, importer
-from sessions_hub.lifecycle.importing.contents import contents, new_store
-from sessions_hub.lifecycle.importing.sources import Stored
 from sessions_hub.lifecycle.link import MARKER_KEY
 from sessions_hub.models import AuthenticationMethod, Device, Session, SessionDevice
 from tests.contract.browser import CHROME, Browser
@@ -201,20 +198,6 @@ class TestRows:
         store(signed_in(user("ada", is_active=False)))
         run("importsessions")
         assert not Session.objects.get().is_active()
-
-
-def test_an_expired_file_stays_as_it_is(settings, monkeypatch, tmp_path):
-    settings.SESSION_ENGINE = "django.contrib.sessions.backends.file"
-    # Django remembers the folder on the class, from the first test that asked.
-    monkeypatch.setattr(FileStore, "_storage_path", str(tmp_path), raising=False)
-    session = new_store()
-    session["_session_expiry"] = -1
-    session.save()
-    before = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
-    assert before
-    found = contents(Stored(reference="1", key=session.session_key), timezone.now())
-    assert found.data == {}
-    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == before
 
 
 @pytest.mark.skipif(database() != "default", reason="tables of packages refer to users beside them")
