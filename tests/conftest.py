@@ -19,6 +19,14 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+# A machine that is busy says nothing of the code: no example fails for the time it took.
+hypothesis_settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("patient")
 
 SERVICES_REQUIRED = os.environ.get("HUB_TEST_SERVICES") == "required"
 DEFAULT_REDIS_URL = "redis://127.0.0.1:6379"
@@ -100,6 +108,24 @@ def quick_flush() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", delete)
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_over() -> None:
+    """What earlier tests left in this process is forgotten, in whatever order they ran.
+
+    Lines that are said once a minute may be said again, no attempt of a user of the same key
+    counts, the cache is empty, and one that failed is asked again.
+    """
+    from django.core.cache import cache
+
+    from sessions_hub import logs
+    from sessions_hub.lifecycle import counting, verdict_cache
+
+    logs._last.clear()
+    counting._counted.clear()
+    verdict_cache._rests_until = 0.0
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

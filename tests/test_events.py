@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from sessions_hub import events, logs
+from sessions_hub import events
 from sessions_hub.lifecycle.guard import database
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,7 +25,6 @@ PLAIN = events.Event("test.event", logging.INFO, ("user_id", "reason"))
 def said(caplog):
     """The records of the logger of events, as they come."""
     caplog.set_level(logging.INFO, "sessions_hub.events")
-    logs._last.clear()
     return lambda: [one for one in caplog.records if one.name == "sessions_hub.events"]
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
-from sessions_hub import logs, telemetry
+from sessions_hub import telemetry
 from sessions_hub.lifecycle import end_session, start_session
 from sessions_hub.lifecycle.prune import delete_ended
 from sessions_hub.lifecycle.retention import Retention
@@ -155,7 +155,6 @@ def test_a_provider_that_raises_costs_nobody_anything(monkeypatch, user, broken,
                 raise RuntimeError("a provider of the site's")
             return lambda *args, **values: Anything()
 
-    logs._last.clear()
     monkeypatch.setattr(telemetry, "_made", None)
     monkeypatch.setattr("opentelemetry.metrics.get_meter_provider", Anything)
     browser = Browser("sync")

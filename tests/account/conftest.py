@@ -9,12 +9,9 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from django.contrib.auth import get_user_model
-from django.core.cache import cache
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from sessions_hub import logs
-from sessions_hub.lifecycle import counting
 from sessions_hub.models import Session
 from tests.contract.browser import Browser
 from tests.contract.conftest import engine as engine
@@ -25,14 +22,9 @@ PASSWORD = "right-password"
 
 
 @pytest.fixture(autouse=True)
-def site(request, settings) -> Iterator[None]:
+def site(request, settings) -> None:
     if request.node.get_closest_marker("urls") is None:
         settings.ROOT_URLCONF = "tests.account.site"
-    logs._last.clear()
-    counting._counted.clear()
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from django.utils import timezone
 from django.views.debug import ExceptionReporter
 from django.views.decorators.debug import sensitive_variables
 
-from sessions_hub import logs
 from sessions_hub.credentials.jwt import signed
 from sessions_hub.credentials.jwt_keys import key_ring
 from sessions_hub.credentials.jwt_purposes import Purpose
@@ -141,7 +140,6 @@ class TestIntrospection:
     ):
         """CWE-532: neither the form nor the variables of our functions, with DEBUG off."""
         settings.DEBUG = False
-        logs._last.clear()
         token = token_of(browser)
         reports: list[str] = []
 

@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from sessions_hub.lifecycle import attempts, counting
+from sessions_hub.lifecycle import attempts
 from sessions_hub.models import AuthenticationMethod, EndReason, Session
 from tests.account.conftest import token
 
@@ -28,8 +27,6 @@ PASSWORD = "right-password"
 
 @pytest.fixture(autouse=True)
 def clock():
-    cache.clear()
-    counting._counted.clear()
     with time_machine.travel(START, tick=False) as traveller:
         yield traveller
 

@@ -10,8 +10,6 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy
 
-from sessions_hub import logs
-
 from .conftest import URL, link
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -66,7 +64,6 @@ def goes_on_for_ever(user):
 @pytest.fixture(autouse=True)
 def forget():
     asked.clear()
-    logs._last.clear()
 
 
 def test_its_dict_stands_for_the_user_wherever_a_session_is_read(

@@ -15,9 +15,8 @@ from django.db import connections
 from django.utils import timezone, translation
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from sessions_hub import logs, signals
+from sessions_hub import signals
 from sessions_hub.capture import ClientSnapshot
-from sessions_hub.lifecycle import verdict_cache
 from sessions_hub.lifecycle.guard import database
 from sessions_hub.models import Session
 from sessions_hub.understanding import geoip, understand_client
@@ -33,18 +32,6 @@ from .places import Traveller, write_places
 from .tenant_site import ANSWER, ASKED
 
 START = datetime(2030, 5, 1, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def every_log_line() -> None:
-    """What was said once a minute in an earlier test may be said again."""
-    logs._last.clear()
-
-
-@pytest.fixture(autouse=True)
-def rested_cache() -> None:
-    """A cache that failed in an earlier test is asked again."""
-    verdict_cache._rests_until = 0.0
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -23,8 +22,7 @@ __all__ = ["ada", "bob", "other_session", "sign_in"]
 
 @pytest.fixture(autouse=True)
 def site(settings) -> None:
-    """All is on that a site can open; nothing has been counted yet."""
-    cache.clear()
+    """All is on that a site can open."""
     settings.SESSIONS_HUB_API_SIGN_IN = ["password", "totp"]
     seeds.configure(settings)
 
