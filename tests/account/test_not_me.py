@@ -67,7 +67,8 @@ class TestAsk:
         text = response.content.decode()
         assert session.client_label in text
         assert str(session.pk) not in text
-        assert "ada" not in text
+        # As a word: the token of the form may spell it.
+        assert not re.search(r"\bada\b", text)
         assert thief.whoami() == "ada"
 
     def test_the_address_of_the_page_stays_here(self, owner, link):
