@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
@@ -123,3 +124,14 @@ def root(superuser: Any, signed_in: Callable[[Any], Client]) -> Client:
 def empty_cache():
     """Nothing that an overview left is there."""
     cache.clear()
+
+
+@pytest.fixture
+def midday() -> Iterator[None]:
+    """The middle of today: minutes ago is still today, days ago so many days before it.
+
+    After midnight, and in the weeks after the clocks were changed, neither is so.
+    """
+    noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+    with time_machine.travel(noon):
+        yield

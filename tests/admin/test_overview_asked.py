@@ -15,7 +15,7 @@ from .overview_page import URL, card, table, text_of
 pytestmark = [
     pytest.mark.django_db(databases="__all__"),
     pytest.mark.urls("tests.admin.site"),
-    pytest.mark.usefixtures("empty_cache"),
+    pytest.mark.usefixtures("midday", "empty_cache"),
 ]
 
 

@@ -18,7 +18,7 @@ from .site import site
 pytestmark = [
     pytest.mark.django_db(databases="__all__"),
     pytest.mark.urls("tests.admin.site"),
-    pytest.mark.usefixtures("empty_cache"),
+    pytest.mark.usefixtures("midday", "empty_cache"),
 ]
 
 
