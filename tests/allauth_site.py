@@ -26,7 +26,8 @@ SESSIONS_HUB_UPSTREAM_AAL2 = {"company": {"acr": ["urn:mfa"], "amr": ["mfa"]}}
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {"APPS": [{"provider_id": "company", "name": "C", "client_id": "c"}]}
 }
-MFA_TOTP_TOLERANCE = 1
+# Steps of half a minute: more than the program may take, on however slow a machine.
+MFA_TOTP_TOLERANCE = 4
 # The step all codes count from, so that a used code stays one when the next step begins.
 BEGAN = int(time.time()) // 30
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

@@ -57,14 +57,14 @@ class Site:
             process.stdin.flush()
             line = process.stdout.readline()
             if not line:
-                pytest.fail(process.communicate(timeout=10)[1])
+                pytest.fail(process.communicate(timeout=60)[1])
             return json.loads(line)
 
         try:
             yield call
         finally:
             process.stdin.close()
-            process.wait(timeout=10)
+            process.wait(timeout=60)
             process.stdout.close()
             process.stderr.close()
 

@@ -152,7 +152,7 @@ def test_serves_until_interrupted_and_takes_its_server_along(tmp_path: Path) -> 
         assert "Another demo is running" in second.stdout
         process.send_signal(signal.SIGINT)
         process.stdout.read()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=5)
     assert re.search(r"^ +amelie +[0-9a-f]{16} ", text, re.MULTILINE), text

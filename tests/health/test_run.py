@@ -36,12 +36,13 @@ def stuck(monkeypatch):
 
 def test_what_hangs_is_not_waited_for(stuck):
     began = monotonic()
-    quick, hanging = check(timeout=0.2)
-    assert monotonic() - began < 5
+    # Long enough for a thread that waits for a processor.
+    quick, hanging = check(timeout=1)
+    assert monotonic() - began < 10
     assert (quick.status, quick.message) == (Status.OK, "at once")
     assert (hanging.status, hanging.advice) == (Status.DEGRADED, "let it go")
     assert hanging.message.startswith("No answer in ")
-    assert hanging.milliseconds >= 150
+    assert hanging.milliseconds >= 900
 
 
 def test_it_is_begun_once_until_it_is_over(stuck):

@@ -95,7 +95,7 @@ def _alter(table: str) -> None:
 
 def _until_one_waits() -> None:
     with second_connection() as cursor:
-        for _ in range(200):
+        for _ in range(3000):
             cursor.execute(
                 "SELECT COUNT(*) FROM information_schema.processlist"
                 " WHERE db = DATABASE() AND state LIKE 'Waiting for table metadata lock%'"

@@ -279,7 +279,7 @@ class TestLocks:
         (first, second, third), _cursor = held
         begun = monotonic()
         (batch,) = run()
-        assert monotonic() - begun < 3
+        assert monotonic() - begun < 20
         assert {change.row["pk"] for change in batch.changed} == {first.pk, third.pk}
         assert (batch.moved, batch.busy) == (0, 1)
         assert stored(second)["os_name"] == ""

@@ -27,7 +27,8 @@ def test_a_sleeping_backend_costs_the_time_limit_and_no_more(use) -> None:
     use("Sleeps")
     start = time.monotonic()
     assert understand() == ClientFacts()
-    assert 0.15 < time.monotonic() - start < 5
+    # It would sleep for thirty.
+    assert 0.15 < time.monotonic() - start < 20
 
 
 def test_stuck_calls_keep_no_more_than_a_few_threads(use) -> None:
@@ -38,13 +39,13 @@ def test_stuck_calls_keep_no_more_than_a_few_threads(use) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 25
     stuck = [thread for thread in _threads() if thread.name == "sessions-hub-parse"]
     assert 0 < len(stuck) <= deadline.MAX_THREADS
     backends.wake.set()
     for thread in stuck:
-        thread.join(5)
-    assert call_within(1, lambda: "free again") == "free again"
+        thread.join(30)
+    assert call_within(30, lambda: "free again") == "free again"
 
 
 def _threads() -> list[Thread]:
@@ -58,10 +59,10 @@ def test_nobody_waits_while_every_thread_is_stuck(use) -> None:
     for number in range(deadline.MAX_THREADS):
         understand(str(number))
     start = time.monotonic()
-    for number in range(20):
+    for number in range(100):
         assert understand(f"late {number}") == ClientFacts()
-    # Waited for in turn, they would take four seconds.
-    assert time.monotonic() - start < 2
+    # Waited for in turn, they would take twenty seconds.
+    assert time.monotonic() - start < 15
 
 
 def test_a_thread_that_comes_back_late_is_free_again() -> None:
@@ -85,6 +86,7 @@ def test_a_forked_worker_starts_without_the_stuck_threads_and_closed_locks(
     use("Sleeps")
     for number in range(deadline.MAX_THREADS):
         understand(str(number))
+    use("Echo")
     monkeypatch.setattr(base, "_locks", {"tests.understanding.backends.Echo": Lock()})
     base._locks["tests.understanding.backends.Echo"].acquire()
     with warnings.catch_warnings():
@@ -107,7 +109,7 @@ def test_a_subclass_of_a_quick_backend_has_the_time_limit(use) -> None:
     use("SlowerThanItsParent")
     start = time.monotonic()
     assert understand() == ClientFacts()
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20
 
 
 def test_the_default_backend_needs_no_thread(monkeypatch) -> None:
@@ -122,9 +124,9 @@ def test_a_call_in_time_returns_and_raises_as_itself() -> None:
     def fail() -> None:
         raise LookupError("from inside")
 
-    assert call_within(5, lambda: 42) == 42
+    assert call_within(60, lambda: 42) == 42
     with pytest.raises(LookupError, match="from inside"):
-        call_within(5, fail)
+        call_within(60, fail)
 
 
 def test_an_answer_that_comes_too_late_does_not_count(monkeypatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -50,10 +52,11 @@ def test_a_sign_in_with_a_broken_backend_succeeds(use, name) -> None:
     assert (session.user_agent, session.client_name) == ("Mozilla/5.0 whatever", "")
 
 
-def test_a_failure_is_not_remembered(use) -> None:
+def test_a_failure_is_not_remembered(use, settings) -> None:
     use("Sleeps")
     assert understand() == ClientFacts()
     backends.wake.set()
+    settings.SESSIONS_HUB_USER_AGENT_TIMEOUT = timedelta(seconds=60)
     assert understand().client_name == "too late"
 
 

@@ -63,7 +63,7 @@ class TestOthers:
         with held(other.pk):
             started = time.monotonic()
             assert end(grace, user=ada.pk).count == 1
-            assert time.monotonic() - started < 5
+            assert time.monotonic() - started < 20
         assert still_open(bob) == 1
 
     def test_a_row_that_is_held_ends_when_it_is_let_go(self, ada, grace):
