@@ -1,7 +1,8 @@
 """The 93 properties of four systems, read over HTTP from sessions that were made over HTTP.
 
-A provider, a second factor, a place and a phone; another session that ended, one that
-somebody else acts in, and a program. Each value is compared with a literal as JSON has it.
+A provider and what it gave, a second factor, a place and a phone; another session that
+ended, one that somebody else acts in, and a program. Each value is compared with a literal
+as JSON has it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import jwt
 import pytest
 import time_machine
 from django.contrib.auth import get_user_model, login
@@ -20,9 +22,13 @@ from django.test import Client
 from django.urls import path
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from sessions_hub.lifecycle import current_session, record_provider
 from sessions_hub.models import AuthenticationMethod, Session
 from sessions_hub.understanding import geoip
 from tests.account.conftest import token
+from tests.credentials.conftest import entry
+from tests.credentials.forging import AUDIENCE, ISSUER
+from tests.credentials.keys import FIRST
 from tests.factories import make_user
 from tests.full_session import (
     ADDRESS,
@@ -40,15 +46,8 @@ from tests.urls import urlpatterns as common
 API = "/api/sessions/"
 PASSWORD = "right-password"
 
-# What no session answers here, and why. Whatever brings it takes its line away.
-LEFT_OUT = {
-    ("Ory", "tokenized"): "made by ?tokenize_as=, which is another endpoint's work",
-    **{
-        (system, name): "a provider's secret: told by a call of its own, and never listed"
-        for system in ("Appwrite 1.4", "Appwrite 1.5")
-        for name in ("providerAccessToken", "providerRefreshToken")
-    },
-}
+# Told by a call of its own, and in no session.
+OF_THE_PROVIDER = {"provider_access_token", "provider_refresh_token"}
 # Only a program's session has these; its secret stands in the answer that made it.
 OF_PROGRAMS = {"audience", "scopes", "secret"}
 
@@ -65,6 +64,14 @@ def provider_callback(request: HttpRequest) -> HttpResponse:
     ]
     user = get_user_model()._default_manager.get_by_natural_key("ada")
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    record_provider(
+        current_session(request),
+        "github",
+        "583231",
+        access_token=EXPECTED["provider_access_token"],
+        refresh_token=EXPECTED["provider_refresh_token"],
+        expires_at=TOKEN_EXPIRES,
+    )
     return HttpResponse("in")
 
 
@@ -84,11 +91,15 @@ class Answers:
     ended: dict[str, Any]
     impersonation: dict[str, Any]
     program: dict[str, Any]
+    provider: dict[str, Any]
+    keys: dict[str, Any]
     ids: dict[str, str]
     user: Any
 
     def of(self, one: Property) -> dict[str, Any]:
         """The answer that has this property."""
+        if one.key in OF_THE_PROVIDER:
+            return self.provider
         return getattr(self, "program" if one.key in OF_PROGRAMS else one.of)
 
 
@@ -130,7 +141,9 @@ EXPECTED: dict[str, Any] = {
     "amr": ["pwd", "otp", "mfa"],
     "provider": "github",
     "provider_uid": "583231",
+    "provider_access_token": "access-s3cr3t",
     "provider_access_token_expires_at": "2026-06-15T20:00:00Z",
+    "provider_refresh_token": "refresh-s3cr3t",
     "ip": ADDRESS,
     "user_agent": PIXEL,
     "os_code": "AND",
@@ -159,6 +172,13 @@ def site(settings, tmp_path):
     settings.SESSIONS_HUB_GEOIP_PATH = tmp_path
     settings.SESSIONS_HUB_TENANT = f"{__name__}.office"
     settings.SESSIONS_HUB_API_SIGN_IN = ["password", "totp"]
+    settings.SESSIONS_HUB_ENCRYPTION_KEYS = [FIRST]
+    settings.SESSIONS_HUB_EXPOSE_PROVIDER_TOKENS = True
+    settings.SESSIONS_HUB_JWT_KEYS = [entry()]
+    settings.SESSIONS_HUB_JWT_ISSUER = ISSUER
+    settings.SESSIONS_HUB_TOKENIZE_TEMPLATES = {
+        "orders": {"audience": AUDIENCE, "ttl": timedelta(minutes=5)}
+    }
     geoip._file.cache_clear()
     cache.clear()
     yield
@@ -214,42 +234,48 @@ def answers(db, site) -> Answers:
             scopes=["sessions:read", "devices:read"],
         )
         clock.move_to(USED)
-        # No provider is asked here: what it says of its token is put in by hand.
-        AuthenticationMethod.objects.filter(session=ids["open"], method="oidc").update(
-            provider_access_token="sealed-access",
-            provider_access_token_expires_at=TOKEN_EXPIRES,
-            provider_refresh_token="sealed-refresh",
-        )
         # The use of one request is written when it is over, and told by the next.
         mine.get("/whoami/")
-        current = mine.get(f"{API}current/").json()
+        current = mine.get(f"{API}current/?tokenize_as=orders").json()
+        handed_out = send(mine, "post", f"{API}{ids['open']}/provider-tokens/")
         impersonation = mine.get(f"{API}{ids['impersonation']}/").json()
         clock.move_to(ENDED)
         assert leaving.delete(f"{API}{ids['ended']}/").status_code == 204
         ended = mine.get(f"{API}{ids['ended']}/").json()
-    return Answers(current, ended, impersonation, program, ids, ada)
-
-
-def test_the_table_is_whole():
-    left_out = [one for one in PROPERTIES if (one.system, one.name) in LEFT_OUT]
-    assert len(left_out) == len(LEFT_OUT) == 5
-    assert len(PROPERTIES) - len(left_out) == 88
-    assert all(LEFT_OUT.values())
+    (provider,) = handed_out["provider_tokens"]
+    keys = Client().get("/api/.well-known/jwks.json").json()
+    return Answers(current, ended, impersonation, program, provider, keys, ids, ada)
 
 
 @pytest.mark.django_db(databases="__all__")
 def test_every_property_is_answered_with_its_value_and_type(answers):
-    for one in [*PROPERTIES, APPWRITE_NEWEST]:
-        if (one.system, one.name) in LEFT_OUT or one.key in {"secret", *NESTED}:
-            continue
+    compared = [one for one in [*PROPERTIES, APPWRITE_NEWEST] if one.key not in BELOW]
+    assert {one.key for one in PROPERTIES} - {one.key for one in compared} == BELOW
+    for one in compared:
         found, wanted = answers.of(one)[one.key], expected(one, answers)
         assert found == wanted, (one.system, one.name)
         assert type(found) is type(wanted), (one.system, one.name)
         assert found not in (None, "", [], {}), (one.system, one.name)
 
 
-# Lists of objects with ids of their own: compared below.
-NESTED = {"authentication_methods", "devices"}
+# What holds ids of its own, and what is another one each time: compared below.
+BELOW = {"authentication_methods", "devices", "tokenized", "secret"}
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_the_token_says_whose_session_it_is_and_until_when(answers):
+    claims = jwt.decode(
+        answers.open["tokenized"],
+        jwt.PyJWKSet.from_dict(answers.keys).keys[0],
+        algorithms=["ES256"],
+        audience=AUDIENCE,
+        issuer=ISSUER,
+        # Of 2026.
+        options={"verify_exp": False, "verify_iat": False, "verify_nbf": False},
+    )
+    assert (claims["sid"], claims["sub"]) == (answers.ids["open"], str(answers.user.pk))
+    # Five minutes after it was made.
+    assert (claims["exp"], type(claims["exp"])) == (1781525700, int)
 
 
 @pytest.mark.django_db(databases="__all__")
@@ -275,11 +301,13 @@ def test_the_secret_stands_in_the_answer_that_made_it_and_in_no_other(answers):
 
 
 @pytest.mark.django_db(databases="__all__")
-def test_what_is_left_out_is_in_no_answer(answers):
-    everything = str([answers.open, answers.ended, answers.impersonation, answers.program])
-    assert "sealed-" not in everything
-    for key in ("tokenized", "provider_access_token", "provider_refresh_token"):
+def test_what_the_provider_gave_is_in_no_session(answers):
+    shown = [answers.open, answers.ended, answers.impersonation, answers.program]
+    assert "s3cr3t" not in str(shown)
+    for key in OF_THE_PROVIDER:
         assert key not in answers.open
+    stored = AuthenticationMethod.objects.get(session=answers.ids["open"], provider="github")
+    assert "s3cr3t" not in stored.provider_access_token + stored.provider_refresh_token
 
 
 @pytest.mark.django_db(databases="__all__")

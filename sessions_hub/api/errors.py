@@ -170,18 +170,27 @@ class SignInFailed(AuthenticationFailed):
 
 
 class FactorsNeeded(AuthenticationFailed):
-    """The password is right; `factors` are those of which a code is taken here."""
+    """The password is right; `factors` are those of which a code is taken here.
+
+    `methods` names all that is missing, also what can be proven in a browser alone.
+    """
 
     default_code = "factors_needed"
 
     def __init__(self, needed: MoreProofNeeded) -> None:
-        right = _("Give a code of one of your second factors as well.")
-        super().__init__(_("This code is not right.") if needed.is_wrong else right)
+        if not needed.factors:
+            detail = _("Your second factor cannot be given here. Sign in with a browser.")
+        elif needed.is_wrong:
+            detail = _("This code is not right.")
+        else:
+            detail = _("Give a code of one of your second factors as well.")
+        super().__init__(detail)
         self.members = {
+            "methods": sorted(needed.methods),
             "factors": [
                 {"factor": one.key, "method": one.claim.method, "name": one.label}
                 for one in needed.factors
-            ]
+            ],
         }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.contrib.auth import authenticate, get_user_model
@@ -18,7 +18,7 @@ from sessions_hub.understanding.methods import MethodClaim, claim_of_backend
 
 from . import attempts, proofs
 from .answers import apart, proof_by_code
-from .available import PASSWORD, askable, available_level
+from .available import PASSWORD, askable, available_level, available_methods
 from .exceptions import SessionsHubError, TooManyAttempts
 from .factors import Factor
 
@@ -32,13 +32,16 @@ class WrongCredentials(SessionsHubError):
 class MoreProofNeeded(SessionsHubError):
     """The password was right; the user has more to prove than was proven.
 
-    `factors` are those of which this API takes a code; `is_wrong` says that a code was
-    given and was not right.
+    `factors` are those of which this API takes a code, `methods` all that the user could
+    prove besides; `is_wrong` says that a code was given and was not right.
     """
 
-    def __init__(self, needed: Sequence[Factor], *, is_wrong: bool) -> None:
+    def __init__(
+        self, needed: Sequence[Factor], *, methods: Collection[str], is_wrong: bool
+    ) -> None:
         super().__init__("A second factor is needed.")
         self.factors = needed
+        self.methods = methods
         self.is_wrong = is_wrong
 
 
@@ -72,7 +75,7 @@ def prove_program(
         and one.claim.method in conf.SESSIONS_HUB_API_SIGN_IN
     ]
     if not code:
-        raise MoreProofNeeded(offered, is_wrong=False)
+        raise _needed(user, claims, offered)
     # Together with the codes that are typed to prove a session again.
     counted = attempts.of_factor(user.pk)
     if not attempts.may_try(counted):
@@ -82,12 +85,23 @@ def prove_program(
     proven = proof_by_code(apart(request, user), user, tried, code)
     if proven is None:
         events.emit(events.PROOF_FAILED, session_id=None, user_id=user.pk)
-        raise MoreProofNeeded(offered, is_wrong=True)
+        raise _needed(user, claims, offered, is_wrong=True)
     claims.append(proven)
     if proofs.level_of_claims(claims) < wanted:
-        raise MoreProofNeeded(offered, is_wrong=False)
+        raise _needed(user, claims, offered)
     attempts.succeeded(counted)
     return user, claims
+
+
+def _needed(
+    user: AbstractBaseUser,
+    claims: Sequence[MethodClaim],
+    offered: Sequence[Factor],
+    *,
+    is_wrong: bool = False,
+) -> MoreProofNeeded:
+    methods = available_methods(user) - {claim.method for claim in claims}
+    return MoreProofNeeded(offered, methods=methods, is_wrong=is_wrong)
 
 
 def tell_signed_in(request: HttpRequest, user: AbstractBaseUser) -> None:

@@ -63,8 +63,12 @@ class FactorObject(TypedDict):
 
 
 class FactorsProblemObject(ProblemObject):
-    """The password is right; a code of one of these is wanted as well."""
+    """The password is right; a code of one of the factors is wanted as well.
 
+    Without any the user can sign in with a browser alone.
+    """
+
+    methods: list[str]
     factors: list[FactorObject]
 
 
@@ -177,7 +181,8 @@ _MEMBERS: dict[str, dict[str, Any]] = {
         "reauthenticate_url": "/account/reauthenticate/?level=aal1",
     },
     "FactorsProblemObject": {
-        "factors": [{"factor": "otp:otp_totp.totpdevice/7", "method": "totp", "name": "phone"}]
+        "methods": ["totp"],
+        "factors": [{"factor": "otp:otp_totp.totpdevice/7", "method": "totp", "name": "phone"}],
     },
     "LimitsProblemObject": {
         "expires_at": "2026-05-02T12:00:00Z",

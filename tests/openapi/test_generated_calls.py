@@ -37,7 +37,7 @@ from tests.api.test_provider_tokens import FIRST
 from .document import document
 from .recorder import complaints
 
-CALLS = int(os.environ.get("HUB_TEST_CALLS", "10"))
+CALLS = int(os.environ.get("HUB_TEST_CALLS", "50"))
 CHECKS = [
     not_a_server_error,
     checks.status_code_conformance,

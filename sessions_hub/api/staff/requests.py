@@ -45,7 +45,11 @@ class Conditions(StrictSerializer):
     country_code = serializers.CharField(max_length=2, required=False)
     os_code = serializers.CharField(max_length=16, required=False)
     method = serializers.ChoiceField(Method.choices, required=False)
+    assurance_level = serializers.ChoiceField(_LEVELS, required=False)
     tenant_id = serializers.CharField(max_length=64, required=False)
+
+    def validate_assurance_level(self, level: str) -> int:
+        return _LEVELS.index(level)
 
 
 class SessionFilters(Conditions):
@@ -53,12 +57,8 @@ class SessionFilters(Conditions):
 
     status = serializers.ChoiceField(Status.choices, required=False)
     ip = serializers.IPAddressField(required=False)
-    assurance_level = serializers.ChoiceField(_LEVELS, required=False)
     # Empty for the sessions that are in none.
     tenant_id = serializers.CharField(max_length=64, required=False, allow_blank=True)
-
-    def validate_assurance_level(self, level: str) -> int:
-        return _LEVELS.index(level)
 
 
 class EndRequest(Conditions):

@@ -60,6 +60,8 @@ MEMBERS = {
         "os_version_below",
         "client_code",
         "client_version_below",
+        # Of the sessions that are ended.
+        "assurance_level",
         "assurance_level_below",
         "issued_before",
         "last_used_before",

@@ -9,14 +9,36 @@ from django.contrib.admin.models import DELETION, LogEntry
 from django.db import DatabaseError
 from django.utils import timezone
 
+from sessions_hub.capture.address import address_key
 from sessions_hub.lifecycle import staff
 from sessions_hub.models import EndReason, Session
-from tests.factories import build_session, make_session
+from sessions_hub.understanding.versions import os_version_key, version_key
+from tests.factories import (
+    build_session,
+    make_device,
+    make_method,
+    make_session,
+    make_session_device,
+)
 from tests.lifecycle.test_query_counts import Statements
 
 from .conftest import ALL, END, make_staff, post, token_of
 
 pytestmark = pytest.mark.django_db(databases="__all__")
+
+# Where and with what a session was begun, with the columns that are compared.
+PLACE = {
+    "ip": "192.0.2.7",
+    "ip_key": address_key("192.0.2.7"),
+    "country_code": "DE",
+    "autonomous_system": "AS3320 Telekom",
+    "os_code": "MAC",
+    "os_version": "10.9",
+    "os_version_key": os_version_key("Mac", "10.9"),
+    "client_code": "CH",
+    "client_version": "141",
+    "client_version_key": version_key("141"),
+}
 
 
 @pytest.fixture
@@ -177,6 +199,8 @@ class TestBounds:
         ({"os_code": "IOS", "os_version_below": "new"}, "os_version_below"),
         ({"client_version_below": "1"}, "client_version_below"),
         ({"method": "x"}, "method"),
+        ({"assurance_level": "aal4"}, "assurance_level"),
+        ({"assurance_level": 2}, "assurance_level"),
         ({"assurance_level_below": "aal0"}, "assurance_level_below"),
         ({"assurance_level_below": 2}, "assurance_level_below"),
         ({"issued_before": "yesterday"}, "issued_before"),
@@ -204,26 +228,53 @@ def test_a_body_that_is_no_object_ends_nothing(desk):
     [
         ({"issued_before": "{issued}"}, False),
         ({"issued_before": "{later}"}, True),
+        ({"last_used_before": "{issued}"}, False),
         ({"last_used_before": "{later}"}, True),
-        ({"assurance_level_below": "aal1"}, True),
+        ({"network": "192.0.2.0/25"}, True),
+        ({"network": "192.0.2.128/25"}, False),
+        ({"country_code": "DE"}, True),
+        ({"country_code": "FR"}, False),
+        ({"autonomous_system": "AS3320"}, True),
+        ({"autonomous_system": "AS332"}, False),
+        ({"method": "totp"}, True),
+        ({"method": "sms"}, False),
+        ({"assurance_level": "aal1"}, True),
+        ({"assurance_level": "aal0"}, False),
+        ({"assurance_level": "aal2"}, False),
+        ({"assurance_level_below": "aal2"}, True),
+        ({"assurance_level_below": "aal1"}, False),
+        ({"tenant_id": "acme"}, True),
+        ({"tenant_id": "acm"}, False),
         ({"session_type": "regular_login"}, True),
+        ({"session_type": "api_key"}, False),
+        ({"device": "{device}"}, True),
+        ({"device": "{other}"}, False),
         ({"os_code": "MAC", "os_version_below": "10.10"}, True),
         ({"os_code": "MAC", "os_version_below": "10.9"}, False),
+        ({"os_code": "WIN", "os_version_below": "11"}, False),
+        ({"client_code": "CH", "client_version_below": "142"}, True),
+        ({"client_code": "CH", "client_version_below": "141"}, False),
+        ({"client_code": "FF", "client_version_below": "142"}, False),
     ],
 )
 def test_conditions_as_they_are_sent(data, ends, ada, desk, now):
     session = make_session(
         ada,
         now,
-        os_code="MAC",
-        os_version="10.9",
-        os_version_key="0000010.0000009.0000000.0000000",
+        **PLACE,
+        assurance_level=1,
+        tenant_id="acme",
     )
-    times = {
+    make_method(session, method="totp")
+    device = make_device(ada)
+    make_session_device(session, device)
+    texts = {
         "issued": session.issued_at.isoformat(),
         "later": (session.issued_at + timedelta(microseconds=1)).isoformat(),
+        "device": device.pk,
+        "other": make_device(ada).pk,
     }
-    sent = {name: value.format(**times) for name, value in data.items()}
+    sent = {name: value.format(**texts) for name, value in data.items()}
     body = post(desk, END, {"user": ada.pk, **sent}).json()
     assert body["ended"] == (1 if ends else 0)
 

@@ -33,6 +33,11 @@ def code_of(device) -> str:
     return str(totp(device.bin_key)).zfill(6)
 
 
+def keys(user) -> list[str]:
+    """A source of factors: everybody has a security key."""
+    return ["webauthn"]
+
+
 def sign_in(data=None, **headers):
     return Program(**headers).call("post", URL, {**GOOD, **(data or {})})
 
@@ -143,9 +148,25 @@ class TestSecondFactor:
         assert limited.json()["code"] == "too_many_attempts"
         assert int(limited["Retry-After"]) > 0
 
-    def test_of_a_kind_the_site_does_not_take_here_is_not_offered(self, ada, device, settings):
+    def test_of_a_kind_the_site_does_not_take_here_is_named_and_not_offered(
+        self, ada, device, settings
+    ):
         settings.SESSIONS_HUB_API_SIGN_IN = ["password"]
-        assert sign_in({"code": code_of(device)}).json()["factors"] == []
+        for data in ({}, {"code": code_of(device)}):
+            body = sign_in(data).json()
+            assert (body["methods"], body["factors"]) == (["totp"], [])
+            assert "with a browser" in body["detail"]
+
+    def test_that_takes_a_browser_is_named_beside_the_others(self, ada, device, settings):
+        settings.SESSIONS_HUB_FACTOR_SOURCES = [f"{__name__}.keys"]
+        body = sign_in().json()
+        assert body["methods"] == ["totp", "webauthn"]
+        assert [one["method"] for one in body["factors"]] == ["totp"]
+        TOTPDevice.objects.all().delete()
+        body = sign_in().json()
+        assert (body["code"], body["methods"]) == ("factors_needed", ["webauthn"])
+        assert body["factors"] == []
+        assert not SessionToken.objects.exists()
 
     def test_leaves_no_trace_in_a_browser_s_session(self, ada, device, browser):
         before = dict(browser.session.items())
