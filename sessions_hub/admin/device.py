@@ -32,7 +32,7 @@ class DeviceUseInline(SessionDeviceInline):
 class DeviceAdminMixin(ReadOnlyAdminMixin):
     """What people sign in from."""
 
-    list_display = ("label", "owner", "state", "device_type", "last_seen", "first_seen")
+    list_display = ("label", "owner", "state", "kind", "last_seen", "first_seen")
     list_filter = (DeviceStateFilter, DeviceKindFilter, OsFamilyFilter, UserFilter, OlderFilter)
     list_select_related = ("user",)
     change_form_template = "sessions_hub/admin/device_change_form.html"
@@ -47,7 +47,7 @@ class DeviceAdminMixin(ReadOnlyAdminMixin):
         ),
         (
             _("Client, as last seen"),
-            {"fields": ("client", "device_type", "device_brand", "device_model", "is_bot")},
+            {"fields": ("client", "kind", "device_brand", "device_model", "is_bot")},
         ),
         (
             _("As recorded"),
@@ -63,6 +63,7 @@ class DeviceAdminMixin(ReadOnlyAdminMixin):
         "trusted",
         "forgotten",
         "client",
+        "kind",
         "raw_user_agent",
         "raw_hints",
     )
@@ -114,6 +115,10 @@ class DeviceAdminMixin(ReadOnlyAdminMixin):
     @admin.display(description=_("client"))
     def client(self, device: Device) -> str:
         return show.client(device)
+
+    @admin.display(description=_("device type"))
+    def kind(self, device: Device) -> str | None:
+        return show.device_type_words(device) or None
 
     @admin.display(description=_("first seen"), ordering="id")
     def first_seen(self, device: Device) -> SafeString | None:

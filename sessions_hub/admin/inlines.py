@@ -71,8 +71,9 @@ class SessionDeviceInline(ReadOnlyInline):
         return show.place(row)
 
     @admin.display(description=_("device"))
-    def device_name(self, row: SessionDevice) -> str | None:
-        return show.visible(str(row.device)) if row.device else None
+    def device_name(self, row: SessionDevice) -> str:
+        # Django writes None as a word.
+        return show.visible(str(row.device)) if row.device else ""
 
     @admin.display(description=_("first seen"))
     def first_seen(self, row: SessionDevice) -> SafeString | None:

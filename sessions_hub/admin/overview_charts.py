@@ -250,7 +250,7 @@ def _looked(back_to: datetime | None) -> str:
     if back_to is None:
         return ""
     return _("Not all of the days: looked back to %(moment)s.") % {
-        "moment": show.moment_words(back_to)
+        "moment": show.moment_before_stop(back_to)
     }
 
 

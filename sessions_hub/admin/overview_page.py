@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -160,5 +161,6 @@ def _failed_card(numbers: Overview, succeeded: int) -> tuple[str, str, str]:
     failed = sum(numbers.failed)
     small = _("in these days")
     if tried := failed + succeeded:
-        small = _("%(rate)s of all that were tried") % {"rate": f"{failed / tried:.1%}"}
+        rate = f"{number_format(failed * 100 / tried, 1)}%"
+        small = _("%(rate)s of all that were tried") % {"rate": rate}
     return words, show.number_words(failed) + ("+" if numbers.looked_back_to else ""), small

@@ -14,7 +14,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_hub.models import Session
-from sessions_hub.understanding.families import device_kind
 
 from . import rows as beside
 from . import show
@@ -147,8 +146,7 @@ class SessionDetails:
     @admin.display(description=_("device"))
     def device(self, session: Session) -> str:
         known = _words(session.device_brand, session.device_model)
-        kind = show.device_kind_words(device_kind(session.device_type))
-        return known or kind or session.device_type
+        return known or show.device_type_words(session)
 
     @admin.display(description=_("coordinates"))
     def coordinates(self, session: Session) -> SafeString | None:

@@ -157,6 +157,11 @@ def device_kind_words(kind: str) -> str:
     return str(_KINDS.get(kind, ""))
 
 
+def device_type_words(row: ClientColumns) -> str:
+    """The type of the row's device in words; as it was recorded where it is of no known kind."""
+    return device_kind_words(device_kind(row.device_type)) or visible(row.device_type)
+
+
 def device_icon(device_type: str) -> SafeString:
     """A sign of the kind of device, hidden from readers of text: the words stand beside it."""
     kind = device_kind(device_type) or "unknown"
@@ -222,6 +227,11 @@ def number_words(number: int) -> str:
 def moment_words(moment: datetime) -> str:
     """Date and time, to the minute, in the reader's zone and format."""
     return date_format(local_time(moment), "DATETIME_FORMAT")
+
+
+def moment_before_stop(moment: datetime) -> str:
+    """As `moment_words()`, for the end of a sentence: "p.m." brings a full stop of its own."""
+    return moment_words(moment).removesuffix(".")
 
 
 def code(value: Any) -> SafeString | None:

@@ -128,23 +128,27 @@ def _proofs(session: Session, proofs: Sequence[AuthenticationMethod]) -> Iterato
 
 
 def _places(session: Session, places: Sequence[SessionDevice]) -> Iterator[Event]:
-    seen = {(session.client_label, session.country_code, session.city)}
+    clients = {session.client_label}
+    towns = {(session.country_code, session.city)}
     devices: set[Any] = set()
     for number, row in enumerate(places):
         is_new_device = row.device_id is not None and row.device_id not in devices
         devices.add(row.device_id)
         # The first is where it was signed in from.
         if number and row.first_seen_at > session.issued_at + _TOGETHER:
-            where = (row.client_label, row.country_code, row.city)
+            town = (row.country_code, row.city)
             if is_new_device:
                 title = _("Used on another device")
-            elif where in seen:
-                title = _("Used from another address")
-            else:
+            elif town not in towns:
                 title = _("Used from another place")
+            elif row.client_label not in clients:
+                title = _("Used with another client or version")
+            else:
+                title = _("Used from another address")
             lines = [show.client(row), show.where_words(row), row.ip]
             yield Event(row.first_seen_at, "place", title, _joined(lines))
-            seen.add(where)
+            clients.add(row.client_label)
+            towns.add(town)
 
 
 def _extensions(session: Session) -> Iterator[Event]:

@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from sessions_hub.models.ids import time_of
 
 from .filters import LOOKED_THROUGH, OlderFilter
-from .show import moment_words, number_words
+from .show import moment_before_stop, number_words
 
 if TYPE_CHECKING:
     _ChangeList = ChangeList
@@ -67,7 +67,7 @@ class WindowedListMixin(_ChangeList):
     @property
     def hub_looked_back_to(self) -> str:
         """The time the window goes back to; empty where all rows were looked at."""
-        return "" if self.hub_floor is None else moment_words(time_of(self.hub_floor))
+        return "" if self.hub_floor is None else moment_before_stop(time_of(self.hub_floor))
 
     @property
     def hub_older_url(self) -> str:

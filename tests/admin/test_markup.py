@@ -11,7 +11,7 @@ import sessions_hub
 from sessions_hub.admin.show import device_icon
 from sessions_hub.understanding.families import DEVICE_KINDS
 
-from .conftest import end, make_session
+from .conftest import end, make_device, make_session
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.urls("tests.admin.site")]
 
@@ -19,6 +19,7 @@ PACKAGE = Path(sessions_hub.__file__).parent
 TEMPLATES = sorted((PACKAGE / "templates/sessions_hub/admin").glob("*.html"))
 STATIC = PACKAGE / "static/sessions_hub"
 URL = "/admin/sessions_hub/session/"
+DEVICES = "/admin/sessions_hub/device/"
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
@@ -62,6 +63,15 @@ def test_the_first_column_says_device_and_country_in_words(root, user):
     cell = re.search(r'<th class="field-label">(.*?)</th>', text, re.DOTALL)[1]
     assert 'hub-icon-phone" aria-hidden="true"' in cell
     assert '<bdi aria-hidden="true">🇯🇵</bdi> Japan · phone' in cell
+
+
+def test_the_type_of_a_device_is_told_in_the_language_of_the_reader(root, user, settings):
+    settings.LANGUAGE_CODE = "de"
+    device = make_device(user, device_type="smartphone")
+    for url in (DEVICES, f"{DEVICES}{device.pk}/change/"):
+        text = root.get(url).content.decode()
+        assert "Telefon" in text
+        assert "smartphone" not in text
 
 
 def test_an_unknown_country_and_device_leave_no_gap(root, user):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sessions_hub.admin import overview_cache
+from sessions_hub.admin.show import moment_before_stop, moment_words
 from sessions_hub.models import Session
 
 from .conftest import end, make_session, make_user
@@ -81,7 +82,15 @@ def test_a_plus_sign_says_that_there_are_more(root, user, monkeypatch):
     assert card(response, "Sign-ins") == "1+"
     assert card(response, "Active now") == "1+"
     # Each chart of sign-ins; the others have looked at everything.
-    assert text_of(response).count("looked back to") == 8
+    text = text_of(response)
+    assert text.count("looked back to") == 8
+    assert ".m.." not in text
+
+
+def test_a_sentence_that_ends_with_a_time_has_one_full_stop():
+    afternoon = datetime(2026, 11, 1, 12, 39, tzinfo=UTC)
+    assert moment_words(afternoon).endswith("1:39 p.m.")
+    assert moment_before_stop(afternoon).endswith("1:39 p.m")
 
 
 def _looking_through(function, most):

@@ -65,6 +65,13 @@ def test_are_not_told_where_nobody_knows(root, user, settings, query, setting, s
     assert table(root, "sign-ins", **query)[0] == ["Day", "Succeeded", "Total"]
 
 
+def test_the_rate_is_written_as_the_language_writes_numbers(root, settings):
+    settings.LANGUAGE_CODE = "de"
+    fail(1)
+    # The reader's own sign-in is the other one.
+    assert "50,0% aller Versuche" in text_of(root.get(URL))
+
+
 def test_are_not_told_to_those_who_see_a_part(root, user, monkeypatch):
     # On the class: put back on the object, the method would hide what other tests do to it.
     monkeypatch.setattr(

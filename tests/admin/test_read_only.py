@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sessions_hub.models import AuthenticationMethod, Device, Session
+from sessions_hub.models import AuthenticationMethod, Device, Session, SessionDevice
 
 from .conftest import end, make_device, make_session
 
@@ -53,6 +53,8 @@ def test_nobody_signed_in_is_sent_to_the_sign_in_page(client, rows):
 
 def test_a_page_leaves_out_what_is_not_known(root, user):
     session = make_session(user)
+    now = session.issued_at
+    SessionDevice.objects.create(session=session, first_seen_at=now, last_seen_at=now)
     text = root.get(f"{BASE}/session/{session.pk}/change/").content.decode()
     assert "Network operator" not in text
     assert "Impersonated by" not in text

@@ -121,6 +121,15 @@ def test_other_places_addresses_and_devices_are_told_apart(root, user, session):
     assert told[1][2] == "Chrome 142 on Windows 11 · Osaka, 🇯🇵 Japan · 203.0.113.7"
 
 
+def test_another_client_in_the_same_town_is_no_other_place(root, user, session):
+    place = {"country_code": "DE", "city": "Berlin"}
+    Session.objects.filter(pk=session.pk).update(**place)
+    seen(session, 0, ip="192.0.2.7", client_name="Chrome", client_version="142.0", **place)
+    seen(session, 1, ip="192.0.2.8", client_name="Chrome", client_version="143.0", **place)
+    told = [one for one in story(root, session) if one[0] == "place"]
+    assert [title for _kind, title, _detail in told] == ["Used with another client or version"]
+
+
 def test_an_extension_by_staff_says_by_whom_and_until_when(root, superuser, user):
     soon = timezone.now() + HOUR
     session = make_session(user, expires_at=soon, idle_expires_at=soon)

@@ -38,14 +38,14 @@ class Camera:
         for scheme in SCHEMES:
             self._emulate(scheme)
             for size in (WIDE, NARROW):
-                self._set_size(*size)
+                self.set_size(*size)
                 where = f"{name} {scheme} {size[0]}"
                 wrong += self._too_wide(where)
                 if is_judged:
                     wrong += self._barriers(where, except_for, only, without)
                 self._keep(f"{name}-{size[0]}-{scheme}.png")
         self._emulate("light")
-        self._set_size(*WIDE)
+        self.set_size(*WIDE)
         return wrong
 
     def print(self, name: str, hidden: Sequence[str] = ()) -> list[str]:
@@ -54,7 +54,7 @@ class Camera:
         `hidden` are selectors of what does not belong there.
         """
         self._emulate("dark", media="print")
-        self._set_size(*PAPER)
+        self.set_size(*PAPER)
         wrong = self._too_wide(f"{name} print")
         for selector in hidden:
             shown = [one for one in self._find(selector) if one.is_displayed()]
@@ -62,7 +62,7 @@ class Camera:
         wrong += self.driver.execute_script(_CUT, f"{name} print")
         self._keep(f"{name}-print.png")
         self._emulate("light")
-        self._set_size(*WIDE)
+        self.set_size(*WIDE)
         return wrong
 
     def _find(self, selector: str):
@@ -73,7 +73,8 @@ class Camera:
         values = {"media": media, "features": features}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", values)
 
-    def _set_size(self, width: int, height: int) -> None:
+    def set_size(self, width: int, height: int) -> None:
+        """Make the window this wide and high."""
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.driver.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
