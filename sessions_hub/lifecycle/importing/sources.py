@@ -118,9 +118,7 @@ class Source:
         place = str(row[self.paged_by])
         if self.paged_by == "session_key":
             place = place[:_BEGINS_WITH]
-        return Stored(
-            reference=reference, place=place if self.is_place(place) else "", **values
-        )
+        return Stored(reference=reference, place=place if self.is_place(place) else "", **values)
 
 
 def _key(**options: Any) -> models.CharField[Any, Any]:
