@@ -227,6 +227,10 @@ class TestOfPackages:
             said = run("importsessions", "--from=allauth")
             assert numbers(said) == {"imported": 1, "nobody signed in": 1, "read": 2}
             assert numbers(run("importsessions", "--from=allauth"))["known already"] == 1
+            last = model.objects.latest("pk").pk
+            there, behind = f"--after={last}", f"--after={last + 1}"
+            assert numbers(run("importsessions", "--from=allauth", there))["read"] == 1
+            assert numbers(run("importsessions", "--from=allauth", behind)) == {}
         row = Session.objects.get()
         assert (row.ip, row.client_name, row.last_used_at) == (
             *("192.0.2.7", "Chrome"),
@@ -322,6 +326,32 @@ def test_a_signal_stops_it_and_the_next_run_does_the_rest(user, run, stopped, mo
     assert (early.status, numbers(early.said)["imported"]) == (130, 1)
     monkeypatch.undo()
     assert numbers(run("importsessions")) == {"imported": 2, "known already": 1, "read": 3}
+
+
+def test_where_the_time_was_up_it_says_where_to_go_on(user, run, stopped):
+    # A run that reads all of it again would never come to the end of a large table.
+    keys = sorted(store(signed_in(user("ada"))) for _ in range(3))
+    early = stopped("importsessions", "--batch-size=1", "--max-seconds=0.000001")
+    assert (early.status, numbers(early.said)) == (3, {"imported": 1, "read": 1})
+    assert f"Run again with --after={keys[0][:3]} for the rest." in early.message
+    assert keys[0][:4] not in early.said + early.message
+    rest = numbers(run("importsessions", f"--after={keys[0][:3]}"))
+    assert rest == {"imported": 2, "known already": 1, "read": 3}
+    assert numbers(run("importsessions", f"--after={keys[-1][:3]}")) == {
+        "known already": 1,
+        "read": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "after"), [("django", "a' OR"), ("django", "ab"), ("allauth", "abc")]
+)
+def test_what_no_run_has_printed_is_no_place_to_go_on(source, after, stopped):
+    error = stopped("importsessions", f"--from={source}", f"--after={after}")
+    assert (error.status, error.message) == (
+        2,
+        "--after: that is not what a run that stopped has printed.",
+    )
 
 
 @pytest.mark.slow

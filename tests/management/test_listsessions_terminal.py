@@ -9,7 +9,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, load_command_class
 
 from sessions_hub.management.pace import Pace
 
@@ -114,3 +114,4 @@ class TestWatching:
         with pytest.raises(CommandError) as caught:
             call_command("listsessions", "--watch", stdout=terminal)
         assert caught.value.returncode == 143
+        assert 143 in load_command_class("sessions_hub", "listsessions").statuses

@@ -50,9 +50,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What came of the rows of one batch, each by its reference."""
+    """What came of the rows of one batch, each by its reference, and where it ended."""
 
     outcomes: Sequence[tuple[str, Outcome]]
+    # What `after` takes; empty where it cannot be told.
+    reached: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,22 @@ class _Found:
 
 
 def import_sessions(
-    source: Source, alias: str, *, now: datetime, batch_size: int = BATCH, dry_run: bool = False
+    source: Source,
+    alias: str,
+    *,
+    now: datetime,
+    batch_size: int = BATCH,
+    dry_run: bool = False,
+    after: str = "",
 ) -> Iterator[Batch]:
     """Give rows to the sessions of a source in the database `alias`; yield each batch.
 
     In the order of keys, each batch in one transaction. What has a row already is only
-    read, so that a run goes on where another one was stopped. Nothing of the source is
-    changed. Raises NoSuchTable and django.db.Error.
+    read, so that a run finishes what another one began; with `after`, the place a batch
+    reached, it does not read that again. Nothing of the source is changed. Raises NoSuchTable
+    and django.db.Error.
     """
-    for rows in source.batches(alias, batch_size):
+    for rows in source.batches(alias, batch_size, after):
         outcomes: dict[str, Outcome] = {}
         found = _signed_in(rows, outcomes, now)
         unknown = _unknown(found, outcomes)
@@ -80,7 +89,7 @@ def import_sessions(
             outcomes |= dict.fromkeys((one.stored.reference for one in unknown), Outcome.IMPORTED)
         else:
             _store(unknown, outcomes, now)
-        yield Batch([(row.reference, outcomes[row.reference]) for row in rows])
+        yield Batch([(row.reference, outcomes[row.reference]) for row in rows], rows[-1].place)
 
 
 def _signed_in(rows: Sequence[Stored], outcomes: dict[str, Outcome], now: datetime) -> list[_Found]:

@@ -6,6 +6,7 @@ importable, and no migration is ever made of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,10 @@ from typing import Any
 
 from django.apps.registry import Apps
 from django.db import connections, models
+
+# Characters of a key that are said: one row in 46,656 begins so.
+_BEGINS_WITH = 3
+_BEGINNING = re.compile(rf"[0-9A-Za-z]{{{_BEGINS_WITH}}}")
 
 
 class NoSuchTable(Exception):
@@ -25,6 +30,8 @@ class Stored:
     """A row as it is stored elsewhere. `key` is a secret; `reference` finds the row again."""
 
     reference: str
+    # Where a run may go on, as whoever runs it may read it; empty where that cannot be told.
+    place: str = ""
     key: str
     # Encoded session data; None where this table has none.
     data: str | None = None
@@ -46,10 +53,15 @@ class Source:
     paged_by: str = "session_key"
     _models: dict[str, Any] = field(default_factory=dict)
 
-    def batches(self, alias: str, size: int) -> Iterator[list[Stored]]:
-        """All rows in the order of their key, `size` at a time. Raises NoSuchTable."""
+    def batches(self, alias: str, size: int, after: str = "") -> Iterator[list[Stored]]:
+        """The rows from the place `after` on, by their key, `size` at a time.
+
+        Raises NoSuchTable.
+        """
         self._find(alias)
         rows = self._model()._base_manager.using(alias).order_by(self.paged_by)
+        if after:
+            rows = rows.filter(**{f"{self.paged_by}__gte": after})
         last: Any = None
         while True:
             page = rows if last is None else rows.filter(**{f"{self.paged_by}__gt": last})
@@ -65,6 +77,12 @@ class Source:
         self._find(alias)
         number: int = self._model()._base_manager.using(alias).count()
         return number
+
+    def is_place(self, text: str) -> bool:
+        """Whether a run may go on there."""
+        if self.paged_by == "session_key":
+            return _BEGINNING.fullmatch(text) is not None
+        return text.isascii() and text.isdecimal() and len(text) < 19
 
     def _find(self, alias: str) -> None:
         connection = connections[alias]
@@ -96,7 +114,11 @@ class Source:
             reference = f"sha256:{sha256(values['key'].encode()).hexdigest()[:16]}"
         else:
             reference = f"{self.paged_by}:{row[self.paged_by]}"
-        return Stored(reference=reference, **values)
+        # Of a key only so much that nobody could guess the rest: a run reads few rows twice.
+        place = str(row[self.paged_by])
+        if self.paged_by == "session_key":
+            place = place[:_BEGINS_WITH]
+        return Stored(reference=reference, place=place if self.is_place(place) else "", **values)
 
 
 def _key(**options: Any) -> models.CharField[Any, Any]:

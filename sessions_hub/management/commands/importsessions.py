@@ -18,7 +18,7 @@ from sessions_hub.lifecycle.importing import (
 )
 from sessions_hub.management.arguments import database, parsed, word
 from sessions_hub.management.batches import add_batch_options, batch_size_of, pace_of
-from sessions_hub.management.command import HubCommand
+from sessions_hub.management.command import REST, HubCommand
 from sessions_hub.management.statuses import DONE, FAILED, STOPPED, WORK_LEFT, WRONG_ARGUMENTS
 from sessions_hub.management.tables import print_table
 
@@ -37,9 +37,10 @@ class Command(HubCommand):
         "Sources: django (django_session, of the engines db and cached_db), allauth "
         "(allauth.usersessions), user-sessions and qsessions (the tables of those engines). The "
         "last three know client and address as well.\n\n"
-        "Works in batches and may run again at any time: what has a row is only read. Rows that "
-        "cannot be imported are counted by why; --verbosity 2 names those that are unreadable, "
-        "of unknown users or of other passwords."
+        "Works in batches and may run again at any time: what has a row is only read, and with "
+        "--after not even that. Rows that "
+        "cannot be imported are counted by why; --verbosity 2 names those that are unreadable, of "
+        "unknown users or of other passwords."
     )
     examples = ("--dry-run", "", "--from allauth --sleep 0.1")
     statuses = (DONE, FAILED, WRONG_ARGUMENTS, WORK_LEFT, *STOPPED)
@@ -60,6 +61,13 @@ class Command(HubCommand):
             metavar="ALIAS",
             help=f"The database it is in (default: {DEFAULT_DB_ALIAS}).",
         )
+        group.add_argument(
+            "--after",
+            default="",
+            metavar="PLACE",
+            help="Go on here, as a run that stopped has printed it: the first three characters of "
+            "a session key, or an id of allauth's.",
+        )
         add_batch_options(parser, BATCH, dry_run="Write nothing, and print the same numbers.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -67,9 +75,20 @@ class Command(HubCommand):
         source = SOURCES[word(options["source"], list(SOURCES), "--from")]
         alias = parsed(database, options["database"])
         dry_run = bool(options["dry_run"])
+        after = str(options["after"])
+        if after and not source.is_place(after):
+            raise CommandError(
+                "--after: that is not what a run that stopped has printed.",
+                returncode=WRONG_ARGUMENTS,
+            )
         pace = pace_of(options)
         batches = import_sessions(
-            source, alias, now=now, batch_size=batch_size_of(options), dry_run=dry_run
+            source,
+            alias,
+            now=now,
+            batch_size=batch_size_of(options),
+            dry_run=dry_run,
+            after=after,
         )
         counts: Counter[Outcome] = Counter()
         try:
@@ -80,6 +99,7 @@ class Command(HubCommand):
                         counts[outcome] += 1
                         if outcome in NAMED:
                             self.detail(f"{outcome}: {reference}")
+                    after = batch.reached
                     imported = counts[Outcome.IMPORTED]
                     progress.say(f"read {counts.total()}, imported {imported}", counts.total())
                     if not pace.goes_on():
@@ -92,4 +112,4 @@ class Command(HubCommand):
         if self.verbosity:
             rows = [(outcome.value, str(counts[outcome])) for outcome in Outcome]
             print_table(self.stdout, ("sessions", "number"), [*rows, ("read", str(counts.total()))])
-        self.end_by(pace)
+        self.end_by(pace, f"Run again with --after={after} for the rest." if after else REST)

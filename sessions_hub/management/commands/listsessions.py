@@ -19,7 +19,7 @@ from sessions_hub.management.colours import session_paint
 from sessions_hub.management.command import HubCommand
 from sessions_hub.management.pace import Pace
 from sessions_hub.management.selection import add_selection, conditions, selected, session_ids
-from sessions_hub.management.statuses import WRONG_ARGUMENTS
+from sessions_hub.management.statuses import BY_SIGNAL, DONE, FAILED, WRONG_ARGUMENTS
 from sessions_hub.management.tables import (
     SESSION_HEADERS,
     Out,
@@ -52,6 +52,8 @@ class Command(HubCommand):
         "--country DE --method password --since 7d --format csv > sessions.csv",
         "--os IOS --os-below 18.1 --watch",
     )
+    # SIGTERM ends --watch; Ctrl-C is its way out.
+    statuses = (DONE, FAILED, WRONG_ARGUMENTS, BY_SIGNAL + signal.SIGTERM)
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_selection(parser)
