@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.contract.browser import Browser
-from tests.lifecycle.conftest import every_log_line as every_log_line
 from tests.lifecycle.conftest import make_user as make_user
 from tests.lifecycle.conftest import more_views as more_views
 from tests.lifecycle.conftest import user as user
