@@ -14,13 +14,14 @@ import os
 from collections.abc import Iterator
 from contextvars import copy_context
 from functools import cache
-from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
 from django.conf import settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+
+from tests.flush import QuickFlush, quick_flush
 
 # A machine that is busy says nothing of the code: no example fails for the time it took.
 hypothesis_settings.register_profile(
@@ -30,9 +31,6 @@ hypothesis_settings.load_profile("patient")
 
 SERVICES_REQUIRED = os.environ.get("HUB_TEST_SERVICES") == "required"
 DEFAULT_REDIS_URL = "redis://127.0.0.1:6379"
-
-# Tables whose rows every flush would make again.
-KEPT = {"auth_permission", "django_content_type"}
 
 # Marker → the last word of the ENGINEs it runs on.
 DATABASE_MARKERS = {
@@ -72,42 +70,10 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_flush() -> Iterator[None]:
-    """PostgreSQL's TRUNCATE of all tables took longer than the tests it cleans up after.
-
-    Rows that every flush would make again are left.
-    """
-    if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-        yield
-        return
-    from django.db.backends.postgresql.operations import DatabaseOperations
-
-    truncate = DatabaseOperations.sql_flush
-
-    def delete(
-        self: Any,
-        style: Any,
-        tables: list[str],
-        *,
-        reset_sequences: bool = False,
-        allow_cascade: bool = False,
-    ) -> list[str]:
-        if reset_sequences or allow_cascade:
-            return list(
-                truncate(
-                    self,
-                    style,
-                    tables,
-                    reset_sequences=reset_sequences,
-                    allow_cascade=allow_cascade,
-                )
-            )
-        # In one transaction, with constraints that are checked at its end: in any order.
-        return [f"DELETE FROM {self.quote_name(table)};" for table in tables if table not in KEPT]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "sql_flush", delete)
-        yield
+def quick() -> Iterator[QuickFlush]:
+    """The database is emptied quickly after each test that has transactions of its own."""
+    with quick_flush() as quick:
+        yield quick
 
 
 @pytest.fixture(autouse=True)
