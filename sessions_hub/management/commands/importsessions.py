@@ -112,4 +112,9 @@ class Command(HubCommand):
         if self.verbosity:
             rows = [(outcome.value, str(counts[outcome])) for outcome in Outcome]
             print_table(self.stdout, ("sessions", "number"), [*rows, ("read", str(counts.total()))])
+        if unreadable := counts[Outcome.UNREADABLE]:
+            self.say(
+                f"Rows that cannot be read: {unreadable}, probably of another SECRET_KEY or "
+                "serializer."
+            )
         self.end_by(pace, f"Run again with --after={after} for the rest." if after else REST)
