@@ -26,7 +26,7 @@ class Site:
             "SITE_FILES": str(folder),
         }
 
-    def manage(self, *arguments: str, hub: str = "app") -> str:
+    def manage(self, *arguments: str, hub: str = "app", status: int = 0) -> str:
         ran = subprocess.run(
             [sys.executable, "-m", "django", *arguments, "--settings", "tests.install_site"],
             cwd=ROOT,
@@ -36,7 +36,7 @@ class Site:
             timeout=60,
             check=False,
         )
-        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert ran.returncode == status, ran.stdout + ran.stderr
         return ran.stdout + ran.stderr
 
     @contextmanager
@@ -144,6 +144,18 @@ def test_install_use_and_uninstall_sign_nobody_out(site):
     with site.worker("no") as without:
         assert [without("whoami", cookie) for cookie in [*cookies, ended]] == ["ada"] * 4
         assert without("whoami", without("sign_in")) == "ada"
+
+
+@pytest.mark.slow
+def test_a_command_before_migrate_says_what_is_to_be_done(site):
+    said = site.manage("listsessions", status=1)
+    assert said.endswith(
+        "\nCommandError: The database has no table sessions_hub_session. "
+        "Run `manage.py migrate` first.\n"
+    )
+    assert "Traceback" not in said
+    assert "Traceback" in site.manage("listsessions", "--traceback", status=1)
+    assert "exit status:" in site.manage("listsessions", "--help")
 
 
 @pytest.mark.slow
