@@ -11,6 +11,9 @@ from pathlib import Path
 from django.conf import settings
 
 ROOT = Path(__file__).resolve().parent.parent
+# Seconds after which a process that a test has started hangs, and is not merely slow: most start
+# Django, on a machine that may be busy. pytest-timeout leaves a test more.
+CHILD_LIMIT = 300
 
 
 def passes(folder: str, *options: str, name: str, at_least: int, **environment: str) -> None:
@@ -28,7 +31,7 @@ def passes(folder: str, *options: str, name: str, at_least: int, **environment: 
         },
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=CHILD_LIMIT,
         check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout + ran.stderr

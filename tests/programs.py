@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.child_runs import CHILD_LIMIT
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -19,7 +21,7 @@ def facts_of(module: str) -> dict:
         env={**os.environ, "DJANGO_SETTINGS_MODULE": module},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=CHILD_LIMIT,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from tests.child_runs import CHILD_LIMIT
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -26,17 +28,17 @@ class Site:
             "SITE_FILES": str(folder),
         }
 
-    def manage(self, *arguments: str, hub: str = "app") -> str:
+    def manage(self, *arguments: str, hub: str = "app", status: int = 0) -> str:
         ran = subprocess.run(
             [sys.executable, "-m", "django", *arguments, "--settings", "tests.install_site"],
             cwd=ROOT,
             env={**self.environment, "SITE_HUB": hub},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=CHILD_LIMIT,
             check=False,
         )
-        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert ran.returncode == status, ran.stdout + ran.stderr
         return ran.stdout + ran.stderr
 
     @contextmanager
@@ -57,14 +59,14 @@ class Site:
             process.stdin.flush()
             line = process.stdout.readline()
             if not line:
-                pytest.fail(process.communicate(timeout=60)[1])
+                pytest.fail(process.communicate(timeout=CHILD_LIMIT)[1])
             return json.loads(line)
 
         try:
             yield call
         finally:
             process.stdin.close()
-            process.wait(timeout=60)
+            process.wait(timeout=CHILD_LIMIT)
             process.stdout.close()
             process.stderr.close()
 
@@ -103,7 +105,6 @@ def new_database(tmp_path: Path, blocker):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 def test_install_use_and_uninstall_sign_nobody_out(site):
     with site.worker("no") as old:
         old("make_user")
@@ -147,7 +148,18 @@ def test_install_use_and_uninstall_sign_nobody_out(site):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
+def test_a_command_before_migrate_says_what_is_to_be_done(site):
+    said = site.manage("listsessions", status=1)
+    assert said.endswith(
+        "\nCommandError: The database has no table sessions_hub_session. "
+        "Run `manage.py migrate` first.\n"
+    )
+    assert "Traceback" not in said
+    assert "Traceback" in site.manage("listsessions", "--traceback", status=1)
+    assert "exit status:" in site.manage("listsessions", "--help")
+
+
+@pytest.mark.slow
 def test_an_old_worker_cannot_bring_an_ended_session_back(site):
     site.manage("migrate", "sessions_hub", "--verbosity", "0")
     with site.worker("no") as old, site.worker("yes") as new:

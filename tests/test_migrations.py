@@ -25,6 +25,7 @@ from sessions_hub.models import (
     SessionDevice,
     SessionToken,
 )
+from tests.child_runs import CHILD_LIMIT
 from tests.factories import make_session, make_user
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -106,7 +107,7 @@ class TestState:
             },
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=CHILD_LIMIT,
             check=False,
         )
         assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import OperationalError
+from django.db import Error, OperationalError
 
 # lock_not_available, deadlock_detected, serialization_failure.
 _POSTGRESQL = frozenset({"55P03", "40P01", "40001"})
@@ -14,16 +14,16 @@ _SQLITE = frozenset({5, 6})
 
 def is_contention(error: OperationalError) -> bool:
     """Whether a lock was not to be had, so that the same statement may succeed later."""
-    return _is_one_of(error, _POSTGRESQL, _MYSQL, _SQLITE)
+    return has_code(error, _POSTGRESQL, _MYSQL, _SQLITE)
 
 
 def is_deadlock(error: OperationalError) -> bool:
     """Whether a transaction was given up for another's sake, and may be tried again at once."""
-    return _is_one_of(error, frozenset({"40P01"}), frozenset({1213}), frozenset())
+    return has_code(error, frozenset({"40P01"}), frozenset({1213}), frozenset())
 
 
-def _is_one_of(
-    error: OperationalError,
+def has_code(
+    error: Error,
     postgresql: frozenset[str],
     mysql: frozenset[int],
     sqlite: frozenset[int],

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.management.base import CommandError, CommandParser
+from django.db import Error
 
 from . import statuses
+from .faults import explained
 from .help import HelpFormatter, arrange
 from .pace import Pace
 from .pipes import PipedCommand
@@ -41,9 +43,17 @@ class HubCommand(PipedCommand):
         return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Run, saying as much as `--verbosity` asks for."""
+        """Run, saying as much as `--verbosity` asks for.
+
+        Raises CommandError also where tables or the database are not there.
+        """
         self.verbosity = int(options.get("verbosity", 1))
-        return super().execute(*args, **options)
+        try:
+            return super().execute(*args, **options)
+        except Error as error:
+            if (told := explained(error)) is None:
+                raise
+            raise told from error
 
     def say(self, text: str) -> None:
         """Tell how it went; not with --verbosity 0."""

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.child_runs import CHILD_LIMIT
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 MISSING = [name for name in ("allauth", "fido2", "cryptography") if find_spec(name) is None]
 NEEDS_KEYS = pytest.mark.skipif(bool(MISSING), reason=f"needs django-allauth[mfa]: {MISSING}")
@@ -30,7 +32,7 @@ def run(*arguments: str) -> None:
         },
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=CHILD_LIMIT,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-1000:]

@@ -15,8 +15,6 @@ from .paths import ACCOUNT, ADMIN, LIST
 from .steps import complaints, find, sign_in
 
 pytestmark = [
-    # Dozens of pages, each looked at four times.
-    pytest.mark.timeout(300),
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.django_db(transaction=True, databases="__all__"),

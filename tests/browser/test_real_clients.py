@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from sessions_hub.models import Session
+from tests.child_runs import CHILD_LIMIT
 from tests.factories import make_user
 
 HIGH_ENTROPY = {
@@ -60,10 +61,12 @@ def test_chromium_tells_with_the_sign_in_what_the_page_asked_for(
 def test_curl_is_an_api_client_and_no_bot(live_server, ada, tmp_path) -> None:
     jar, page = tmp_path / "jar", live_server.url + "/accounts/login/"
     curl = ["curl", "-sS", "--cookie-jar", str(jar), "--cookie", str(jar)]
-    form = subprocess.run([*curl, page], capture_output=True, text=True, check=True, timeout=30)
+    form = subprocess.run(
+        [*curl, page], capture_output=True, text=True, check=True, timeout=CHILD_LIMIT
+    )
     token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', form.stdout)[1]
     data = f"csrfmiddlewaretoken={token}&username=ada&password=correct+horse"
-    subprocess.run([*curl, "-o", "/dev/null", "-d", data, page], check=True, timeout=30)
+    subprocess.run([*curl, "-o", "/dev/null", "-d", data, page], check=True, timeout=CHILD_LIMIT)
 
     session = Session.objects.get()
     version = subprocess.run(["curl", "--version"], capture_output=True, text=True).stdout.split()[

@@ -17,6 +17,7 @@ from sessions_hub.lifecycle import end_session, end_sessions
 from sessions_hub.lifecycle.prune import delete_ended
 from sessions_hub.lifecycle.retention import Retention
 from sessions_hub.models import EndReason, Session
+from tests.child_runs import CHILD_LIMIT
 
 from .caches import StoppableCache
 
@@ -106,7 +107,7 @@ def ask_elsewhere(cookie: str) -> str | None:
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=CHILD_LIMIT,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr

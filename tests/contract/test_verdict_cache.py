@@ -13,6 +13,7 @@ import pytest
 
 from sessions_hub.lifecycle import end_session, watch_ends
 from sessions_hub.models import Session
+from tests.child_runs import CHILD_LIMIT
 
 from .conftest import forget
 from .test_end import environment, what_to_ask
@@ -76,7 +77,7 @@ def elsewhere(cookie: str) -> Iterator[Elsewhere]:
         yield Elsewhere(process)
     finally:
         process.stdin.close()
-        process.wait(timeout=30)
+        process.wait(timeout=CHILD_LIMIT)
         process.stdout.close()
 
 

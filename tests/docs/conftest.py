@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from django_otp.oath import totp
 
+from tests.child_runs import CHILD_LIMIT
 from tests.conftest import need
 from tests.example.test_demo import environment
 
@@ -73,7 +74,7 @@ class Site:
             env={"HOME": str(folder), "PATH": environment(folder)["PATH"]},
             capture_output=True,
             encoding="utf-8",
-            timeout=100,
+            timeout=CHILD_LIMIT,
             check=False,
         )
         parts = done.stdout.split(_END)[:-1]

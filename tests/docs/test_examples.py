@@ -27,7 +27,6 @@ ADDRESSES = {page: f"127.0.0.{number}" for number, page in enumerate(sorted(EXAM
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("page", sorted(EXAMPLES))
 def test_every_answer_is_as_the_page_shows_it(page: str, site: Site, tmp_path: Path) -> None:
     examples = EXAMPLES[page]

@@ -14,7 +14,6 @@ PASSWORD = "a-good-long-passphrase"
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
 def test_the_tutorial_leads_where_it_says(tmp_path: Path) -> None:
     steps = steps_of(TUTORIAL)
     assert sorted(steps) == [1, 2, 3, 4, 5, 6, 7]

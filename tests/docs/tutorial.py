@@ -16,6 +16,8 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
+from tests.child_runs import CHILD_LIMIT
+
 from .pages import ROOT, Block, blocks_in
 
 # What a reader needs a network for; the environment of the tests has it all.
@@ -78,7 +80,7 @@ class Reader:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
-            timeout=120,
+            timeout=CHILD_LIMIT,
             check=False,
         )
         assert done.returncode == 0, f"{text}\n{done.stdout}"

@@ -9,20 +9,16 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-# More time than other tests: every password is hashed as on a real site.
-TIMEOUT = 240
+from tests.child_runs import CHILD_LIMIT
+
 ROOT = Path(__file__).resolve().parents[2]
 SIGN_INS = 17
-
-
-def slow(test: Callable[..., None]) -> Callable[..., None]:
-    return pytest.mark.slow(pytest.mark.timeout(TIMEOUT)(test))
 
 
 def environment(database: Path, **more: str) -> dict[str, str]:
@@ -45,7 +41,7 @@ def manage(database: Path, *arguments: str, **more: str) -> subprocess.Completed
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
-        timeout=TIMEOUT,
+        timeout=CHILD_LIMIT,
         check=False,
     )
 
@@ -74,21 +70,21 @@ def output(database: Path) -> str:
     return run.stdout
 
 
-@slow
+@pytest.mark.slow
 def test_once_keeps_every_promise_and_says_what_is_made_up(output: str) -> None:
     assert "Everything came out as promised." in output
     assert "places are made up" in output
     assert output.count(f"/{SIGN_INS}]") == SIGN_INS
 
 
-@slow
+@pytest.mark.slow
 def test_ends_a_session_whose_very_next_request_is_anonymous(output: str) -> None:
     assert re.search(r"DELETE /api/sessions/[0-9a-f-]{36}/ → 204", output)
     assert "GET / → /accounts/login/" in output
     assert "GET /api/sessions/current/ → 401" in output
 
 
-@slow
+@pytest.mark.slow
 def test_prints_one_line_per_session(output: str) -> None:
     table = output.partition("The sessions, newest first")[2].partition("Everything")[0]
     lines = [
@@ -104,7 +100,7 @@ def test_prints_one_line_per_session(output: str) -> None:
         assert word in table
 
 
-@slow
+@pytest.mark.slow
 def test_stores_what_the_clients_sent(output: str, database: Path) -> None:
     with rows_of(database) as connection:
         sessions = connection.execute("SELECT * FROM sessions_hub_session").fetchall()
@@ -124,7 +120,7 @@ def test_stores_what_the_clients_sent(output: str, database: Path) -> None:
     assert places[0] == SIGN_INS + 4
 
 
-@slow
+@pytest.mark.slow
 def test_serves_until_interrupted_and_takes_its_server_along(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "manage.py", "demo"],
@@ -152,13 +148,13 @@ def test_serves_until_interrupted_and_takes_its_server_along(tmp_path: Path) -> 
         assert "Another demo is running" in second.stdout
         process.send_signal(signal.SIGINT)
         process.stdout.read()
-        assert process.wait(60) == 0
+        assert process.wait(CHILD_LIMIT) == 0
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=5)
     assert re.search(r"^ +amelie +[0-9a-f]{16} ", text, re.MULTILINE), text
 
 
-@slow
+@pytest.mark.slow
 def test_a_history_comes_before_the_story_and_breaks_none_of_its_promises(tmp_path: Path) -> None:
     database = tmp_path / "demo.sqlite3"
     run = manage(database, "demo", "--once", "--history", "--sessions=100")

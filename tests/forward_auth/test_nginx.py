@@ -20,6 +20,7 @@ from django.utils import timezone
 from sessions_hub.lifecycle import end_session, start_token_session
 from sessions_hub.models import EndReason, Session
 from sessions_hub.understanding.methods import MethodClaim
+from tests.child_runs import CHILD_LIMIT
 from tests.factories import make_user
 
 pytestmark = [
@@ -105,7 +106,7 @@ def front(live_server, reports, tmp_path, settings):
         yield port
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=CHILD_LIMIT)
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.child_runs import CHILD_LIMIT
+
 
 def binaries() -> Path:
     """Where `pg_ctl` is; skips the test without one."""
@@ -61,5 +63,5 @@ class OwnServer:
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            timeout=60,
+            timeout=CHILD_LIMIT,
         )

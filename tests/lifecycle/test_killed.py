@@ -21,6 +21,7 @@ from sessions_hub.lifecycle.link import MARKER_KEY
 from sessions_hub.lifecycle.prune import delete_ended, stamp_expired
 from sessions_hub.lifecycle.retention import Retention
 from sessions_hub.models import AuthenticationMethod, Device, EndReason, Session, SessionDevice
+from tests.child_runs import CHILD_LIMIT
 from tests.contract.browser import Browser
 
 from .stores import cookie_of, store, with_cookie
@@ -38,7 +39,7 @@ def killed(moment: str, cookie: str = "") -> None:
         env={**os.environ, "HUB_TEST_JOIN": json.dumps({k: str(v) for k, v in names.items()})},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=CHILD_LIMIT,
         check=False,
     )
     assert ran.returncode == -signal.SIGKILL, ran.stderr

@@ -21,6 +21,7 @@ from django.utils import timezone
 from sessions_hub.capture.address import address_key
 from sessions_hub.models import AuthenticationMethod, Session
 from sessions_hub.models.ids import id_at
+from tests.child_runs import CHILD_LIMIT
 from tests.factories import make_device, make_session_device
 
 from .reparsing import MAC, TUX
@@ -127,7 +128,7 @@ def killed() -> Callable[..., None]:
             [sys.executable, "-m", "tests.management.killed_command", str(number), *arguments],
             env={**os.environ, "HUB_TEST_JOIN": json.dumps(names, default=str)},
             capture_output=True,
-            timeout=60,
+            timeout=CHILD_LIMIT,
             check=False,
         )
         assert ran.returncode == -signal.SIGKILL, ran.stderr

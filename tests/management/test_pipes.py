@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from sessions_hub.models import Session
+from tests.child_runs import CHILD_LIMIT
 
 pytestmark = [
     pytest.mark.slow,
@@ -43,7 +44,7 @@ def unread(request):
                 stdout=write,
                 stderr=subprocess.PIPE,
                 text=True,
-                timeout=60,
+                timeout=CHILD_LIMIT,
                 check=False,
             )
         finally:

@@ -18,6 +18,7 @@ from django.db import DatabaseError, connections
 from sessions_hub.management import progress
 from sessions_hub.management.commands import reparsesessions
 from sessions_hub.models import Session
+from tests.child_runs import CHILD_LIMIT
 
 from .reparsing import MAC, PLAIN, table
 from .terminal import Terminal
@@ -97,7 +98,7 @@ def test_killed_in_the_middle_it_is_finished_by_the_next_run(session, run):
             "HUB_TEST_JOIN": json.dumps(names, default=str),
         },
         capture_output=True,
-        timeout=60,
+        timeout=CHILD_LIMIT,
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr

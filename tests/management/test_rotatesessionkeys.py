@@ -22,6 +22,7 @@ from sessions_hub.lifecycle.provider_record import TOKEN_COLUMNS
 from sessions_hub.management import progress
 from sessions_hub.management.commands import rotatesessionkeys
 from sessions_hub.models import AuthenticationMethod
+from tests.child_runs import CHILD_LIMIT
 from tests.credentials.keys import FIRST, SECOND, THIRD
 from tests.lifecycle.faults import locked_for_writing, second_connection
 
@@ -309,7 +310,7 @@ def test_killed_in_the_middle_of_a_batch_it_is_finished_by_the_next_run(give, ru
         env={**os.environ, "HUB_TEST_JOIN": json.dumps(names, default=str)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=CHILD_LIMIT,
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr

@@ -11,6 +11,7 @@ from threading import Event, Thread
 import pytest
 
 from sessions_hub.understanding import geoip, kept_file, locate
+from tests.child_runs import CHILD_LIMIT
 
 from .geoip_files import ADDRESS, BERLIN, LINZ, NETWORK, WIDE, write
 
@@ -102,7 +103,7 @@ def test_a_file_that_is_cut_short_does_not_kill_the_process(tmp_path) -> None:
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=CHILD_LIMIT,
         check=False,
     )
     # Below zero: killed by a signal (SIGBUS).

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sessions_hub.understanding.backends.matomo import MatomoBackend
 from sessions_hub.understanding.backends.matomo.input import MAX_LENGTH
 from sessions_hub.understanding.facts import ClientFacts
+from tests.child_runs import CHILD_LIMIT
 from tests.hostile_texts import FAMILIES, of_length
 
 from .matomo_agents import ANDROID, IPHONE, WEBVIEW, WINDOWS, needs_package
@@ -122,7 +123,11 @@ print([name for name in sys.modules if name.split(".")[0] == "device_detector"])
 
 def printed(script: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=CHILD_LIMIT,
     )
     return done.stdout.strip()
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
+from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -12,6 +16,10 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
 
 from .sources import Stored
+
+# Where Django says of each session it cannot decode that its data is corrupted.
+_LOGGER = logging.getLogger("django.security.SuspiciousSession")
+_is_reading: ContextVar[bool] = ContextVar("sessions_hub_import_is_reading", default=False)
 
 
 class Unreadable(Exception):
@@ -31,11 +39,30 @@ def new_store(key: str | None = None) -> SessionBase:
     return store
 
 
-def decoded(text: str) -> Mapping[str, Any]:
+def contents(row: Stored, now: datetime) -> Contents:
+    """What is in a session; nothing where the store has it no more. Raises Unreadable.
+
+    Where the table has no data, the engine is asked, session by session.
+    """
+    store: Any = new_store(row.key)
+    with _unlogged():
+        if row.data is not None and row.expires_at is not None:
+            return Contents(_decoded(store, store.decode, row.data), row.expires_at)
+        # It says nothing for a broken one, as for one that is gone.
+        store.decode = partial(_decoded, store, store.decode)
+        # Of an expired session Django's file engine deletes the file, and makes an empty one.
+        store.create = store.delete = _nothing
+        data = store.load()
+    age = store.get_expiry_age(expiry=data.get("_session_expiry"))
+    return Contents(data, now + timedelta(seconds=age))
+
+
+def _decoded(
+    store: Any, decode: Callable[[str], Mapping[str, Any]], text: str
+) -> Mapping[str, Any]:
     """Session data as the engine decodes it. Raises Unreadable."""
-    store: Any = new_store()
     try:
-        data = store.decode(text)
+        data = decode(text)
         if not data:
             # It says nothing for a broken one as well: asked once more, by what does.
             data = signing.loads(text, salt=store.key_salt, serializer=store.serializer)
@@ -47,19 +74,23 @@ def decoded(text: str) -> Mapping[str, Any]:
     return data
 
 
-def contents(row: Stored, now: datetime) -> Contents:
-    """What is in a session; nothing where the store has it no more. Raises Unreadable.
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Whoever imports counts what cannot be read: with another SECRET_KEY that is every row.
 
-    Where the table has no data, the engine is asked, session by session.
+    What others read meanwhile is logged as always.
     """
-    if row.data is not None and row.expires_at is not None:
-        return Contents(decoded(row.data), row.expires_at)
-    store: Any = new_store(row.key)
-    # Of an expired session Django's file engine deletes the file, and makes an empty one.
-    store.create = store.delete = _nothing
-    data = store.load()
-    age = store.get_expiry_age(expiry=data.get("_session_expiry"))
-    return Contents(data, now + timedelta(seconds=age))
+    # Once, and it stays: taking it out could make another thread skip a filter beside it.
+    _LOGGER.addFilter(_is_logged)
+    reset = _is_reading.set(True)
+    try:
+        yield
+    finally:
+        _is_reading.reset(reset)
+
+
+def _is_logged(record: logging.LogRecord) -> bool:
+    return not _is_reading.get()
 
 
 def acts_as_another(data: Mapping[str, Any]) -> bool:

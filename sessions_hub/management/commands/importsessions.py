@@ -19,6 +19,7 @@ from sessions_hub.lifecycle.importing import (
 from sessions_hub.management.arguments import database, parsed, word
 from sessions_hub.management.batches import add_batch_options, batch_size_of, pace_of
 from sessions_hub.management.command import REST, HubCommand
+from sessions_hub.management.faults import MIGRATE, table_named
 from sessions_hub.management.statuses import DONE, FAILED, STOPPED, WORK_LEFT, WRONG_ARGUMENTS
 from sessions_hub.management.tables import print_table
 
@@ -106,10 +107,16 @@ class Command(HubCommand):
                         break
             progress.clear()
         except NoSuchTable as error:
-            raise CommandError(str(error), returncode=FAILED) from None
+            advice = f" {MIGRATE}" if table_named(str(error)) else ""
+            raise CommandError(f"{error}{advice}", returncode=FAILED) from None
         if dry_run:
             self.say("Nothing is written. A run would do this:")
         if self.verbosity:
             rows = [(outcome.value, str(counts[outcome])) for outcome in Outcome]
             print_table(self.stdout, ("sessions", "number"), [*rows, ("read", str(counts.total()))])
+        if unreadable := counts[Outcome.UNREADABLE]:
+            self.say(
+                f"Rows that cannot be read: {unreadable}, probably of another SECRET_KEY or "
+                "serializer."
+            )
         self.end_by(pace, f"Run again with --after={after} for the rest." if after else REST)

@@ -16,6 +16,7 @@ from sessions_hub.lifecycle.reparse import BATCH, TABLES, Batch, Cursor, count_r
 from sessions_hub.management.arguments import as_time, moment, parsed
 from sessions_hub.management.batches import add_batch_options, batch_size_of, pace_of
 from sessions_hub.management.command import HubCommand
+from sessions_hub.management.faults import ended_by
 from sessions_hub.management.pace import Pace
 from sessions_hub.management.reparsing import Summary
 from sessions_hub.management.statuses import DONE, FAILED, STOPPED, WORK_LEFT, WRONG_ARGUMENTS
@@ -129,8 +130,7 @@ class Command(HubCommand):
             # They lie before the cursor.
             rest += " Then run once more without --after for the rows that were left."
         if fault is not None:
-            again = rest if reached else "Run again."
-            raise CommandError(f"The database failed: {fault}\n{again}", returncode=FAILED)
+            raise ended_by(fault, rest if reached else "Run again.") from fault
         if total.failed and not pace.signal:
             text = (
                 f"Rows whose client could not be parsed, and was kept: {total.failed}. The first "

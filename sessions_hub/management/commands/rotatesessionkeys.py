@@ -13,6 +13,7 @@ from sessions_hub.lifecycle.rekey import BATCH, NoEncryptionKey, Tally, count_ro
 from sessions_hub.management.arguments import word
 from sessions_hub.management.batches import add_batch_options, batch_size_of, pace_of
 from sessions_hub.management.command import HubCommand
+from sessions_hub.management.faults import ended_by
 from sessions_hub.management.pace import Pace
 from sessions_hub.management.statuses import DONE, FAILED, STOPPED, WORK_LEFT, WRONG_ARGUMENTS
 from sessions_hub.management.tables import print_table
@@ -95,10 +96,7 @@ class Command(HubCommand):
 
 def _say_what_is_wrong(total: Tally, pace: Pace, fault: Error | None) -> None:
     if fault is not None:
-        raise CommandError(
-            f"The database failed: {fault}\nWhat is done is done; run again for the rest.",
-            returncode=FAILED,
-        )
+        raise ended_by(fault, "What is done is done; run again for the rest.") from fault
     if pace.signal or total.is_complete:
         return
     problems = []

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.child_runs import CHILD_LIMIT
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -16,7 +18,9 @@ ROOT = Path(__file__).resolve().parents[3]
 def test_the_pages_work_on_a_site_with_hardly_anything_in_it():
     program = [sys.executable, "tests/account/pages/minimal_site.py"]
     env = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin"}
-    done = subprocess.run(program, cwd=ROOT, env=env, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(
+        program, cwd=ROOT, env=env, capture_output=True, text=True, timeout=CHILD_LIMIT
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     answers = json.loads(done.stdout.splitlines()[-1])
     seen = [answers.pop(name) for name in list(answers) if isinstance(answers[name], list)]
