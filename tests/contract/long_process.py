@@ -2,7 +2,7 @@
 
 Usage: python -m tests.contract.long_process '{"cookie": …, "settings": {…}}'
 Answers each line of its input with one of JSON: the user, and the hub's own statements.
-A line "end" ends all sessions there.
+A line "end" ends all sessions there; "ready" asks as nobody, and is answered once the site runs.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ def main() -> None:
             print(json.dumps(end_sessions(Session.objects.all(), reason="compromised")), flush=True)
             continue
         client = Client(headers={"user-agent": CHROME})
+        if line.strip() == "ready":
+            print(json.dumps(client.get("/username/").status_code), flush=True)
+            continue
         client.cookies[settings.SESSION_COOKIE_NAME] = asked["cookie"]
         with CaptureQueriesContext(connections[database()]) as captured:
             user = client.get("/username/").content.decode()

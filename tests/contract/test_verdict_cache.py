@@ -65,7 +65,12 @@ class Elsewhere:
 
 
 @contextmanager
-def elsewhere(cookie: str) -> Iterator[Elsewhere]:
+def elsewhere(signed_in, settings) -> Iterator[Elsewhere]:
+    """The other process, once it runs, with a copy made here that is as new as can be.
+
+    On a busy machine a process may take longer to start than a copy is good for.
+    """
+    cookie = signed_in.cookies[settings.SESSION_COOKIE_NAME].value
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.contract.long_process", what_to_ask(cookie)],
         env=environment(),
@@ -74,7 +79,11 @@ def elsewhere(cookie: str) -> Iterator[Elsewhere]:
         text=True,
     )
     try:
-        yield Elsewhere(process)
+        other = Elsewhere(process)
+        assert other.tell("ready") == 200
+        forget(settings.CACHES["verdicts"])
+        assert signed_in.whoami() == "ada"
+        yield other
     finally:
         process.stdin.close()
         process.wait(timeout=CHILD_LIMIT)
@@ -82,7 +91,7 @@ def elsewhere(cookie: str) -> Iterator[Elsewhere]:
 
 
 def test_an_end_here_is_refused_there_on_the_next_request(signed_in, settings):
-    with elsewhere(signed_in.cookies[settings.SESSION_COOKIE_NAME].value) as other:
+    with elsewhere(signed_in, settings) as other:
         # By the copy that this process has made.
         assert other.who() == ("ada", 0)
         with watch_ends() as ends:
@@ -95,7 +104,7 @@ def test_an_end_here_is_refused_there_on_the_next_request(signed_in, settings):
 
 
 def test_an_end_there_is_refused_here_on_the_next_request(signed_in, settings):
-    with elsewhere(signed_in.cookies[settings.SESSION_COOKIE_NAME].value) as other:
+    with elsewhere(signed_in, settings) as other:
         assert other.who() == ("ada", 0)
         assert signed_in.whoami() == "ada"
         assert other.tell("end") == 1
@@ -103,7 +112,7 @@ def test_an_end_there_is_refused_here_on_the_next_request(signed_in, settings):
 
 
 def test_a_server_that_forgets_all_is_asked_once_more_and_no_more(signed_in, settings):
-    with elsewhere(signed_in.cookies[settings.SESSION_COOKIE_NAME].value) as other:
+    with elsewhere(signed_in, settings) as other:
         assert other.who() == ("ada", 0)
         forget(settings.CACHES["verdicts"])
         assert other.who() == ("ada", 1)
