@@ -42,9 +42,10 @@ def make_crowd(name: str, size: int, address: str) -> Crowd:
     """
     now = timezone.now()
     at = {"ip": address, "ip_key": address_key(address), "country_code": "DE", "tenant_id": "acme"}
-    users = get_user_model()._default_manager
-    user = users.create_user(username=name)
-    people = [users.create_user(username=f"{name}{number}") for number in range(size)]
+    users = get_user_model()
+    user, *people = users._default_manager.bulk_create(
+        users(username=one) for one in (name, *(f"{name}{number}" for number in range(size)))
+    )
     # Soon over, so that they can be extended.
     own = [build_session(user, now, expires_at=now + HOUR, **at) for _ in people]
     others = [build_session(one, now, **at) for one in people]
@@ -63,8 +64,7 @@ def make_crowd(name: str, size: int, address: str) -> Crowd:
     ]
     Session.objects.bulk_create([*own, *others, *ended, *acted])
     device, *devices = Device.objects.bulk_create(
-        Device(user=one, client_name="Firefox", os_name="Ubuntu")
-        for one in [user, *(user for _ in people)]
+        Device(user=user, client_name="Firefox", os_name="Ubuntu") for _ in (user, *people)
     )
     used = [(session, device) for session in own] + [(first, one) for one in devices]
     SessionDevice.objects.bulk_create(

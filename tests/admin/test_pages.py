@@ -105,7 +105,8 @@ ROW = "<path:object_id>"
 LIST, END, CSV = "session/", "session/end/", "session/overview/<slug:name>.csv"
 IMPERSONATE = "/account/impersonate/{user}/"
 OF_A_SESSION, RANGES = (TOKENS_OF_ONE_SESSION,), (FROM_A_ROW_ON,)
-# The numbers are those of a superuser, with four for Django's own session and the user.
+# The numbers are those of a superuser, with the three that any page costs: Django's session,
+# the hub's, and the user. Of SQLite and PostgreSQL, and of the Djangos, the larger one.
 VISITS = (
     *each("", 8, 5, 5),
     *each("", 9, 6, 6, query="?user={user}"),
