@@ -139,7 +139,7 @@ VISITS = (
     # Elsewhere, and led to from here.
     Visit(f"{USERS}{{user}}/change/", 10),
     Visit(IMPERSONATE, 4),
-    Visit(IMPERSONATE, 18, post={"reason": "ticket 1"}, status=302),
+    Visit(IMPERSONATE, 20, post={"reason": "ticket 1"}, status=302),
 )
 
 
