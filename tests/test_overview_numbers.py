@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from sessions_hub.models import EndReason, FailedSignIns, Session
 from sessions_hub.models.ids import id_at, time_of
 from sessions_hub.reporting import InUse, Span, overview
+from tests.bounded_sql import FROM_A_ROW_ON, assert_bounded
 from tests.factories import (
     NOW,
     make_device,
@@ -303,9 +304,12 @@ class TestBounds:
                 column in where
                 for column in ('"ID"', "`ID`", "ENDED_AT", "SESSION_ID", "STARTS_AT")
             ), sql
-            assert "DATE_TRUNC" not in sql
-            assert "CONVERT_TZ" not in sql
-            assert "DISTINCT" not in sql.replace("COUNT(DISTINCT ", "")
+
+    def test_each_count_begins_at_a_row(self, history):
+        with CaptureQueriesContext(connections[router.db_for_read(Session)]) as queries:
+            look(looks_through=50)
+        assert len(queries) == 14
+        assert_bounded(queries, FROM_A_ROW_ON)
 
 
 def test_nothing_at_all_is_counted_as_none(db):

@@ -8,6 +8,10 @@ import re
 
 LIST = "/admin/sessions_hub/session/"
 URL = f"{LIST}overview/"
+TABLES = {
+    *("sign-ins", "fates", "new-devices", "systems", "clients", "devices", "countries"),
+    *("methods", "levels", "ends", "unusual"),
+}
 
 
 def text_of(response):

@@ -16,18 +16,13 @@ from sessions_hub.admin.show import moment_before_stop, moment_words
 from sessions_hub.models import Session
 
 from .conftest import end, make_session, make_user
-from .overview_page import LIST, URL, card, text_of
+from .overview_page import LIST, TABLES, URL, card, text_of
 
 pytestmark = [
     pytest.mark.django_db(databases="__all__"),
     pytest.mark.urls("tests.admin.site"),
     pytest.mark.usefixtures("midday", "empty_cache"),
 ]
-
-TABLES = {
-    *("sign-ins", "fates", "new-devices", "systems", "clients", "devices", "countries"),
-    *("methods", "levels", "ends", "unusual"),
-}
 
 
 def test_the_list_links_to_it_and_no_other_list_does(root):
