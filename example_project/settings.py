@@ -50,6 +50,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    # The browser's language. Behind sessions, before what may answer with a page.
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -92,6 +94,8 @@ TEMPLATES = [
 ROOT_URLCONF = "example_project.urls"
 WSGI_APPLICATION = "example_project.wsgi.application"
 LANGUAGE_CODE = "en"
+# Those sessions_hub speaks; this site's own few texts are English.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("fa", "فارسی")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"

@@ -18,6 +18,7 @@ from sessions_hub.models import EndReason, Method
 from sessions_hub.reporting import Breakdown, DayCount, Fate, Overview
 from sessions_hub.understanding.countries import country_name
 from sessions_hub.understanding.families import device_kind
+from sessions_hub.understanding.systems import system_name
 
 from . import show, svg, world_map
 
@@ -69,8 +70,8 @@ def charts(numbers: Overview) -> list[Chart]:
     whenever = _("Whenever they began.")
     per_method = _("A sign-in counts once for each method it was proven with.")
     unusual = _(
-        "Sign-ins from where their user had no session since 90 days before the first day, "
-        "though elsewhere."
+        "A user's first sign-in from a country, after sessions in other countries. Earlier "
+        "sessions count for 90 days before the first day."
     )
     devices, compared = _looked(numbers.devices_back_to), _looked(numbers.compared_back_to)
     return [
@@ -78,9 +79,7 @@ def charts(numbers: Overview) -> list[Chart]:
         _fates(numbers.sign_ins, looked),
         _new_devices(numbers.new_devices, devices),
         _countries(numbers.countries, sign_ins, f"{from_address} {looked}"),
-        _shares(
-            "systems", _("Operating systems"), sign_ins, numbers.operating_systems, _text, looked
-        ),
+        _shares("systems", _("Operating systems"), sign_ins, _systems(numbers), _text, looked),
         _shares("clients", _("Clients"), sign_ins, numbers.clients, _text, looked),
         _shares(
             "devices", _("Device types"), sign_ins, _kinds(numbers.device_types), _kind, looked
@@ -218,6 +217,11 @@ def _countries(found: Breakdown, counted: str, note: str) -> Chart:
     ) % {"total": show.number_words(found.total), "countries": show.number_words(countries)}
     picture = world_map.world_map(name, _("World map"), desc, values)
     return replace(whole, drawing=bars.drawing, picture=picture, legend=world_map.legend())
+
+
+def _systems(numbers: Overview) -> Breakdown:
+    """Systems by the names people know, as the filter of the list has them."""
+    return numbers.operating_systems.regrouped(system_name)
 
 
 def _kinds(found: Breakdown) -> Breakdown:

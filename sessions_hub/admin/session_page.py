@@ -135,7 +135,7 @@ class SessionDetails:
 
     @admin.display(description=_("operating system"))
     def system(self, session: Session) -> str:
-        return _words(session.os_name, session.os_version)
+        return session.os_label
 
     @admin.display(description=_("program"))
     def program(self, session: Session) -> str:

@@ -22,6 +22,7 @@ from sessions_hub.conf import conf
 from sessions_hub.logs import log_once_a_minute
 from sessions_hub.models import Device, Session, SessionDevice, SessionType
 from sessions_hub.understanding.countries import country_name
+from sessions_hub.understanding.systems import system_name
 
 from .disown import LINK_AGE, make_token
 from .guard import database
@@ -214,7 +215,7 @@ def label_of(endpoint: SessionDevice | Session) -> str:
     """
     name = endpoint.client_name
     if name and not endpoint.client_code and not name.replace(" ", "").replace("-", "").isalnum():
-        return endpoint.os_name
+        return system_name(endpoint.os_name)
     return endpoint.client_label
 
 

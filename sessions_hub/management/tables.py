@@ -103,7 +103,7 @@ def session_rows(sessions: Iterable[Session], now: datetime) -> list[tuple[str, 
 
     Takes any sessions; `with_proofs()` keeps the queries constant.
     """
-    return [_row(session_record(session, now), session.last_used_at) for session in sessions]
+    return [_row(session_record(session, now), session) for session in sessions]
 
 
 def print_table(
@@ -166,18 +166,18 @@ def display_width(text: str) -> int:
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _row(record: SessionRecord, last_used_at: datetime) -> tuple[str, ...]:
+def _row(record: SessionRecord, session: Session) -> tuple[str, ...]:
     reason = f" ({record.end_reason})" if record.status == "revoked" and record.end_reason else ""
     return (
         record.user or "-",
         record.session_type,
         record.device or "-",
-        record.os or "-",
+        session.os_label or "-",
         record.client or "-",
         record.country_code or "-",
         record.method or "-",
         record.assurance_level,
-        timezone.localtime(last_used_at).strftime("%Y-%m-%d %H:%M"),
+        timezone.localtime(session.last_used_at).strftime("%Y-%m-%d %H:%M"),
         record.status + reason,
     )
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from sessions_hub.capture import ClientSnapshot
 from sessions_hub.capture.address import address_key
 from sessions_hub.understanding import ClientFacts, Place
+from sessions_hub.understanding.systems import system_label
 from sessions_hub.understanding.versions import os_version_key, version_key
 
 
@@ -53,6 +54,11 @@ class ClientColumns(models.Model):
             device_model=self.device_model,
             device_type=self.device_type,
         ).label
+
+    @property
+    def os_label(self) -> str:
+        """What a person calls its system: "Windows 11", "macOS 26", "ChromeOS"."""
+        return system_label(self.os_name, self.os_version)
 
 
 class PlaceColumns(models.Model):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
+from .systems import system_label
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientFacts:
@@ -34,10 +36,7 @@ class ClientFacts:
         """Client and system in the reader's language: “Chrome 142 on Windows 11”."""
         major = self.client_version.partition(".")[0]
         client = f"{self.client_name} {major}".strip() if self.client_name else ""
-        version = self.os_version
-        while version.endswith(".0"):
-            version = version.removesuffix(".0")
-        system = f"{self.os_name} {version}".strip() if self.os_name else ""
+        system = system_label(self.os_name, self.os_version)
         if client and system:
             return gettext("%(client)s on %(system)s") % {"client": client, "system": system}
         return client or system

@@ -91,9 +91,9 @@ class TestCsv:
         make_session(user, os_name="Mac")
         rows = table(root, "systems")
         assert rows[0] == ["Operating systems", "Sign-ins", "Share"]
-        assert rows[1] == ["Mac", "2", "66.7%"]
+        assert rows[1] == ["macOS", "2", "66.7%"]
         text = text_of(root.get(URL))
-        assert '<th scope="row">Mac</th><td>2</td><td>66.7%</td>' in text
+        assert '<th scope="row">macOS</th><td>2</td><td>66.7%</td>' in text
 
     def test_is_a_file_with_a_name(self, root):
         today = timezone.localdate()

@@ -67,6 +67,15 @@ def test_a_sign_in_says_how_from_what_and_where(root, session):
     assert detail == "password aal1 · Chrome 142 on Windows 11 · Berlin, 🇩🇪 Germany"
 
 
+def test_the_page_names_a_system_as_people_do(root, session):
+    values = {"os_name": "Chrome OS", "os_version": "16433.41.0"}
+    Session.objects.filter(pk=session.pk).update(**values)
+    assert "Chrome 142 on ChromeOS ·" in story(root, session)[0][2]
+    text = root.get(f"{URL}{session.pk}/change/").content.decode()
+    assert ">ChromeOS<" in text
+    assert "16433" not in text
+
+
 def test_factors_of_the_sign_in_are_part_of_it(root, user):
     session = make_session(user, age=HOUR, methods=("password", "totp"))
     prove_at(session, session.issued_at + timedelta(seconds=2))

@@ -43,6 +43,8 @@ def start(profile: Path):
         options=options, service=selenium.ChromeService(executable_path=driver_path)
     )
     driver.set_page_load_timeout(30)
+    # axe-core on a long page, where others use the processor: more than the half minute of default.
+    driver.set_script_timeout(120)
     return driver
 
 

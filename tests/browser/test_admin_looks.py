@@ -37,6 +37,12 @@ if django.VERSION < (6, 0):
         ".vTimeField",
     )
 
+_RIGHT_OF_TEXT = """
+const range = document.createRange();
+range.selectNodeContents(arguments[0]);
+return range.getBoundingClientRect().right;
+"""
+
 
 @pytest.fixture
 def paths(crowd) -> dict[str, str]:
@@ -78,6 +84,13 @@ def test_reads_from_right_to_left_without_a_barrier(chromium, camera, site, path
     chromium.get(site + paths["admin-story"])
     parts = find_all(chromium, ".hub-story bdi")
     assert len([one for one in parts if one.text]) > 2
+    # Bars as the headings above them: the words at the right, the number at the left.
+    chromium.get(site + paths["admin-overview"])
+    words, number = (
+        find(chromium, f"[aria-labelledby=hub-systems] .hub-chart-{kind}").rect["x"]
+        for kind in ("text", "number")
+    )
+    assert words > number
     # The flag is read first, before the country it is of: at the right.
     chromium.get(site + LIST)
     line = next(
@@ -85,6 +98,10 @@ def test_reads_from_right_to_left_without_a_barrier(chromium, camera, site, path
     )
     flag = find(line, "bdi").rect
     assert flag["x"] + flag["width"] == pytest.approx(line.rect["x"] + line.rect["width"], abs=3)
+    # A short name stands at the right of the room it has.
+    name = find(chromium, "#result_list .hub-name")
+    written = chromium.execute_script(_RIGHT_OF_TEXT, name)
+    assert written == pytest.approx(name.rect["x"] + name.rect["width"], abs=3)
 
 
 def test_no_page_has_a_barrier_or_an_error(strict, chromium, camera, site, paths):

@@ -66,7 +66,7 @@ def test_a_session_is_ended_from_its_page_and_the_page_says_why_and_by_whom(admi
     named(admin, "End session", "body").click()
     wait(admin, at("/end/"))
     assert "1 session of chiara will end." in find(admin, ".hub-confirm").text
-    assert [one.text for one in find_all(admin, ".hub-crumbs a")][-1] == "Safari 26 on Mac 26.1"
+    assert [one.text for one in find_all(admin, ".hub-crumbs a")][-1] == "Safari 26 on macOS 26.1"
     named(admin, "End session", ".hub-confirm").click()
     wait(admin, at("/change/"))
     story = find(admin, ".hub-event-end").text

@@ -82,6 +82,24 @@ class TestText:
         (sent,) = mailoutbox
         assert "evil" not in sent.body + sent.alternatives[0][0] + sent.subject
 
+    @pytest.mark.parametrize(
+        ("agent", "said"),
+        [
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_13_6) AppleWebKit/605.1.15 "
+                "(KHTML, like Gecko) Version/13.1 Safari/605.1.15",
+                "Safari 13 on macOS 10.13",
+            ),
+            # The name of an unknown program that looks like an address is left out.
+            ("evil.example/1.0 (Macintosh; Intel Mac OS X 10_13_6)", "macOS"),
+        ],
+    )
+    def test_a_system_has_the_name_people_know(self, traveller, mailoutbox, agent, said):
+        sign_in_from(VIENNA, **{"user-agent": agent})
+        (sent,) = mailoutbox
+        assert said in sent.body
+        assert "Mac " not in sent.body
+
     def test_a_name_is_escaped_in_html_and_as_it_is_in_text(self, traveller, user, mailoutbox):
         if user._meta.pk.name == "username":
             pytest.skip("a name that is the key stays")

@@ -106,6 +106,12 @@ def test_the_table_has_a_line_per_session(session, run):
     assert line.endswith("active")
 
 
+def test_the_table_says_what_people_call_a_system_and_records_keep_its_column(session, run):
+    session(os_name="Mac", os_version="26.1")
+    assert "macOS 26.1" in run("listsessions")
+    assert json.loads(run("listsessions", "--format=json"))[0]["os"] == "Mac 26.1"
+
+
 def test_the_table_says_why_a_session_ended_and_shows_ids_when_asked(session, run):
     row = session(ended=HOUR, reason="compromised")
     assert "revoked (compromised)" in run("listsessions", "--status=all")

@@ -71,6 +71,13 @@ def test_prints_totals_and_tables(sessions, run):
         assert words[words.index(value) + 1] == number, title
 
 
+def test_the_table_says_what_people_call_a_system_and_the_json_keeps_its_column(session, run):
+    session(os_name="Mac")
+    assert re.search(r"\nmacOS +1 *\n", run("sessionstats"))
+    found = json.loads(run("sessionstats", "--format=json"))["operating_systems"]
+    assert found["shares"] == [{"value": "Mac", "count": 1}]
+
+
 def test_nothing_drives_the_terminal_and_nothing_is_drawn_elsewhere(sessions, run):
     said = run("sessionstats")
     assert "\x1b" not in said

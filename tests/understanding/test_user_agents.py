@@ -134,6 +134,10 @@ def test_codes_are_one_to_one() -> None:
         ({"client_version": "8.7"}, ""),
         ({"os_name": "Windows", "os_version": "11"}, "Windows 11"),
         ({"client_name": "Chrome", "os_name": "Android", "os_version": "16.0.0"}, None),
+        ({"os_version": "16"}, ""),
+        ({"os_name": "Mac", "os_version": "26.0"}, "macOS 26"),
+        ({"os_name": "Chrome OS", "os_version": "16433.41.0"}, "ChromeOS"),
+        ({"os_name": "Chromium OS", "os_version": "16433.41.0"}, "ChromiumOS"),
     ],
 )
 def test_the_label_leaves_out_what_is_missing(facts, label) -> None:

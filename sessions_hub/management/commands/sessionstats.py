@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,6 +30,7 @@ from sessions_hub.reporting import (
     statistics,
 )
 from sessions_hub.reporting import LONGEST as LONGEST_SPAN
+from sessions_hub.understanding.systems import system_name
 
 FORMATS = ["text", "json"]
 LONGEST = 36500
@@ -107,7 +108,9 @@ class Command(HubCommand):
         ]
         print_table(self.stdout, headers, rows)
         self.stdout.write(f"\nOver the last {_length(numbers.window.length)}:\n")
-        tables = [(title, getattr(numbers, name)) for name, title in TITLES.items()]
+        # The names of systems that people know; the JSON has those of the columns.
+        named = replace(numbers, operating_systems=numbers.operating_systems.regrouped(system_name))
+        tables = [(title, getattr(named, name)) for name, title in TITLES.items()]
         if not any(breakdown.shares for _title, breakdown in tables):
             self.stdout.write("No sign-in.\n")
         else:
