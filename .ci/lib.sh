@@ -535,6 +535,9 @@ DATABASE_ONLY=(
   "${NO_EXAMPLE[@]}" --ignore=tests/understanding --ignore=tests/capture --ignore=tests/openapi
 )
 
+# These of the files' lane are tested in the other one: so both take as long.
+OTHER_LANE=(tests/api tests/openapi)
+
 rules() {
   step "ruff check" "$WORK/py311/bin/ruff" check .
   step "ruff format" "$WORK/py311/bin/ruff" format --check .
@@ -558,10 +561,14 @@ files() {
   rules
   step "README's commands: SQLite, Python 3.11, Django 5.2" readme_commands
   step "tests: SQLite, Python 3.13, Django 6.1, no deprecated calls" \
-    tests sqlite-py313-django61 py313 HUB_TEST_SERVICES=required -- "${WARNINGS[@]}"
+    tests sqlite-py313-django61 py313 HUB_TEST_SERVICES=required -- "${WARNINGS[@]}" \
+    "${OTHER_LANE[@]/#/--ignore=}"
 }
 
 servers() {
+  step "tests: SQLite, Python 3.13, Django 6.1, the API, no deprecated calls" \
+    tests sqlite-api-py313-django61 py313 HUB_TEST_SERVICES=required -- "${WARNINGS[@]}" \
+    "${OTHER_LANE[@]}"
   step "tests: PostgreSQL, Python 3.11, Django 5.2" \
     tests postgresql-py311-django52 py311 HUB_TEST_DATABASE=postgresql \
     HUB_TEST_SERVICES=required -- "${DATABASE_ONLY[@]}" --ignore=tests/api/routes
